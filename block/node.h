@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Block nodes: what verbs and exports do I/O on.
+ *
+ * A node is opened for a set of loops; each loop gets a queue of the device,
+ * and requests made on a loop use that queue. Requests are coroutine calls:
+ * they yield until done and return 0 or -errno. Any alignment, length and
+ * number of segments is allowed within the size: the node splits, bounces
+ * and reads-modifies-writes as the device's limits ask.
+ *
+ * Ordering: requests in flight at the same time may take effect in any
+ * order, but a read-modify-write never loses another request's bytes. A
+ * flush covers every write that was complete before it was made, on any
+ * loop.
+ *
+ * Threads: requests on any of the node's loops, from coroutines. Open, close,
+ * drain and resize on the main loop (the first), outside coroutines.
+ */
+#ifndef BLOCK_NODE_H
+#define BLOCK_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "util/err.h"
+
+struct loop;
+struct node;
+struct options;
+
+/* Request flags */
+#define NODE_REQ_FUA 1u		/* on stable storage when it returns */
+#define NODE_REQ_MAY_UNMAP 2u	/* zeroes: space may be given back */
+#define NODE_REQ_NO_FALLBACK 4u /* zeroes: -ENOTSUP rather than slow */
+
+/* Block status flags */
+#define NODE_EXTENT_ZERO 1u
+#define NODE_EXTENT_HOLE 2u
+
+struct node_extent {
+	uint64_t len; /* bytes */
+	uint32_t flags;
+};
+
+/* Device limits, validated. Bytes; 0 means no limit, or not known. */
+struct node_limits {
+	uint32_t request_alignment; /* power of two; > 1: smaller is emulated */
+	uint32_t buf_alignment;	    /* power of two */
+	uint32_t optimal_buf_alignment;
+	uint32_t optimal_io_alignment;
+	uint32_t optimal_io_size;
+	uint32_t max_transfer;	  /* multiple of request_alignment */
+	uint32_t max_segments;	  /* count, >= 1 */
+	uint32_t max_segment_len;
+	uint64_t max_write_zeroes_len;
+	uint64_t max_discard_len;
+	uint32_t discard_alignment; /* 0: request_alignment */
+	uint32_t discard_alignment_offset;
+};
+
+/*
+ * Open a node. opts: "driver" (a libblkio driver's name), "node-name",
+ * "read-only" (on/off), "cache.direct", "path" (or "filename" for io_uring),
+ * and the driver's own properties by name. opts stays the caller's; what is
+ * taken from it is marked so, unknown options are refused.
+ *
+ * loops: the loops that will do requests; the first is the caller's own, the
+ * others run (loop_thread_start()) or are not needed. One queue each.
+ *   -EINVAL   option unknown, missing or bad; limits of the device are bad
+ *   -ENOENT   no such driver, file ...; other errnos from the device
+ *   -EROFS    the device is read-only, read-only=on was not given
+ */
+int node_open(struct options *opts, struct loop *const *loops, int nr_loops,
+	      struct node **node, struct err *err);
+
+/*
+ * Wait for the requests in flight, flush (unless read-only), close, free.
+ * Returns 0 or the flush's -errno (the node is closed all the same).
+ * All users must have gone.
+ */
+int node_close(struct node *node, struct err *err);
+
+/* ---- facts; any thread ---- */
+
+const char *node_name(const struct node *node); /* "" when unnamed */
+const char *node_driver_name(const struct node *node);
+bool node_read_only(const struct node *node);
+const struct node_limits *node_limits(const struct node *node);
+
+/* Size in bytes as of open or the last resize or refresh. */
+uint64_t node_size(const struct node *node);
+
+/* True when discard / a fast write zeroes may work; false when it can't. */
+bool node_can_discard(const struct node *node);
+bool node_can_write_zeroes(const struct node *node);
+
+/* ---- requests; coroutines ---- */
+
+/*
+ *   -EINVAL   unknown flags
+ *   -EIO      beyond the size (reads and all others but writes)
+ *   -ENOSPC   write or write zeroes beyond the size
+ *   -EPERM    write to a read-only node
+ *   -ENOMEM   no bounce buffer
+ *   other     from the device
+ */
+int node_co_preadv(struct node *node, uint64_t offset, const struct iovec *iov,
+		   int iovcnt, unsigned flags);
+int node_co_pwritev(struct node *node, uint64_t offset, const struct iovec *iov,
+		    int iovcnt, unsigned flags);
+int node_co_pread(struct node *node, uint64_t offset, void *buf, size_t bytes,
+		  unsigned flags);
+int node_co_pwrite(struct node *node, uint64_t offset, const void *buf,
+		   size_t bytes, unsigned flags);
+int node_co_write_zeroes(struct node *node, uint64_t offset, uint64_t bytes,
+			 unsigned flags);
+
+/* A hint: what is misaligned or unsupported stays as it is, and is 0. */
+int node_co_discard(struct node *node, uint64_t offset, uint64_t bytes);
+int node_co_flush(struct node *node);
+
+/*
+ * Up to max extents from offset on, adjacent ones of equal flags merged.
+ * Returns how many (>= 1 when bytes > 0); they may cover less than bytes,
+ * never more. A device that can't tell reports data.
+ */
+int node_co_block_status(struct node *node, uint64_t offset, uint64_t bytes,
+			 struct node_extent *extents, int max);
+
+/* ---- control; main loop, outside coroutines ---- */
+
+/*
+ * Hold new requests on all loops and wait until those in flight are done;
+ * until node_undrain(). Nests. Other events go on meanwhile.
+ */
+void node_drain(struct node *node);
+void node_undrain(struct node *node);
+
+/* Set the size; drains around it. Errors as blkio_resize(). */
+int node_resize(struct node *node, uint64_t bytes, struct err *err);
+
+/* Requests in flight on the calling loop, held ones included. */
+unsigned node_in_flight(const struct node *node);
+
+/* A buffer that requests on node take without bouncing. free() it. */
+void *node_alloc_buffer(const struct node *node, size_t bytes);
+
+/* ---- images ---- */
+
+/*
+ * Create a regular file of the given size, sparse; with exclusive false an
+ * existing file is truncated. 0 or -errno of open(2) / ftruncate(2).
+ */
+int image_create(const char *path, uint64_t bytes, bool exclusive,
+		 struct err *err);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a libblkio driver implements, and what the core gives it.
+ *
+ * The public handles are the base structures: a driver's device embeds
+ * struct blkio first, its queue struct blkioq, its request struct request.
+ * The core owns states, argument and flag checks, properties, memory
+ * regions, request slots, backlog and completion order; a driver turns one
+ * request at a time into device work and reports what has completed.
+ * Unset slots of the table are overlaid with stubs that answer -ENOTSUP.
+ *
+ * Threads: control slots run under the instance's lock, on any thread.
+ * Queue slots run on the thread that uses the queue, without locks.
+ */
+#ifndef LIBBLKIO_DRIVER_H
+#define LIBBLKIO_DRIVER_H
+
+#include <pthread.h>
+
+#include <blkio-ext.h>
+
+#include "util/err.h"
+#include "libblkio/request.h"
+
+enum device_state {
+	DEVICE_CREATED = 1 << 0,
+	DEVICE_CONNECTED = 1 << 1,
+	DEVICE_STARTED = 1 << 2,
+};
+
+/* ---- properties ---- */
+
+union property_value {
+	bool b;
+	int i;
+	uint64_t u;
+	const char *s; /* a getter's stays valid while the lock is held */
+};
+
+struct property {
+	const char *name;
+	enum blkio_property_type type;
+	unsigned readable; /* set of enum device_state */
+	unsigned settable; /* set of enum device_state; 0: read-only */
+	/* where the value is in the device structure; used when get (set) is
+	 * NULL. A string is a malloc'ed char *, NULL meaning "". */
+	size_t offset;
+	int (*get)(struct blkio *b, const struct property *p,
+		   union property_value *v, struct err *err);
+	/* The value has the type already. Checks the range. */
+	int (*set)(struct blkio *b, const struct property *p,
+		   const union property_value *v, struct err *err);
+};
+
+/* ---- instance ---- */
+
+/*
+ * What the read-only properties show. create() fills in what holds before a
+ * connection, connect() the truth. Units are bytes unless said otherwise.
+ */
+struct device_info {
+	uint64_t capacity;
+	uint64_t max_mem_regions;
+	uint64_t mem_region_alignment;
+	uint64_t max_write_zeroes_len;	/* 0: no limit */
+	uint64_t max_discard_len;	/* 0: no limit */
+	int max_queues;
+	int request_alignment;
+	int optimal_io_alignment;
+	int optimal_io_size;		/* 0: not known */
+	int buf_alignment;
+	int optimal_buf_alignment;
+	int max_segments;
+	int max_segment_len;		/* 0: no limit */
+	int max_transfer;		/* 0: no limit */
+	int discard_alignment;
+	int discard_alignment_offset;
+	bool can_add_queues;
+	bool can_grow;			/* a write may go past the capacity */
+	bool flush_needed;
+	bool supports_fua_natively;
+	bool supports_poll_queues;
+	bool may_pin_mem_regions;
+	bool needs_mem_regions;
+	bool needs_mem_region_fd;
+};
+
+/* Slots of a queue table; a hole is a removed queue. */
+struct queue_table {
+	struct blkioq **slots;
+	int nr_slots;
+};
+
+struct blkio {
+	const struct driver *drv;
+	pthread_mutex_t lock; /* control calls, and all below */
+	enum device_state state;
+	struct device_info info;
+	char *path;	      /* property "path"; NULL: unset */
+	int fd;		      /* property "fd"; -1: unset. After connect the
+				 driver's, if it opens one */
+	bool read_only;	      /* property "read-only" */
+	int num_queues;	      /* property "num-queues": made by start */
+	int num_poll_queues;  /* property "num-poll-queues" */
+	struct queue_table queues, poll_queues;
+	struct regions *regions; /* allocated and mapped: regions.h */
+};
+
+/* ---- queue ---- */
+
+/* A wait's bounds; all unset means until something completes. */
+struct queue_wait {
+	int64_t deadline_ns; /* CLOCK_MONOTONIC; INT64_MAX: none */
+	const sigset_t *sig; /* mask while waiting, or NULL */
+	bool interruptible;  /* return -EINTR on a signal, else wait on */
+};
+
+struct blkioq {
+	struct blkio *dev;
+	bool poll;
+	bool completion_fd_enabled; /* as last asked for by the user */
+	int completion_fd; /* made by queue_init, closed by queue_exit; or -1 */
+	struct request_pool pool;
+	struct request_fifo backlog; /* waiting for room in the driver */
+	struct request_fifo failed;  /* refused at submission: come first */
+	struct request_fifo done;    /* completed, not yet fetched */
+	unsigned outstanding;	     /* submitted and not yet fetched */
+	unsigned ready;		     /* of those, in failed and done */
+};
+
+/* ---- the table ---- */
+
+struct driver {
+	const char *name; /* as blkio_create() takes it */
+	const struct property *props;
+	int nr_props;
+	size_t device_size;  /* bytes of the device structure */
+	size_t queue_size;   /* bytes of the queue structure */
+	size_t request_size; /* bytes of the request structure */
+
+	/* All zero but the base on entry; sets defaults. 0 or -errno. */
+	int (*create)(struct blkio *b, struct err *err);
+	/*
+	 * Open the device. Success: the device owns b->fd, b->info is true.
+	 * Failure: everything is as before the call, b->fd still the caller's.
+	 */
+	int (*connect)(struct blkio *b, struct err *err);
+	/* Before the queues are made; may be unset. */
+	int (*start)(struct blkio *b, struct err *err);
+	/* Close and free what create and connect made. Queues are gone. */
+	void (*destroy)(struct blkio *b);
+
+	int (*map_region)(struct blkio *b, const struct blkio_mem_region *r,
+			  struct err *err);
+	void (*unmap_region)(struct blkio *b, const struct blkio_mem_region *r);
+	int (*resize)(struct blkio *b, uint64_t size, struct err *err);
+
+	/*
+	 * Set up q (the base is, q->poll says which kind) with a completion fd:
+	 * an eventfd, or another fd that reads 8 bytes. Under the lock.
+	 */
+	int (*queue_init)(struct blkioq *q, struct err *err);
+	/* Let requests in flight finish (bounded), then free. */
+	void (*queue_exit)(struct blkioq *q);
+
+	/*
+	 * Take one request. The core has checked flags and iovcnt >= 0.
+	 *   0        taken; request_done() will be called for it, from
+	 *            process() (or right here when it is complete already)
+	 *   -EAGAIN  no room now: the core keeps it and tries again after the
+	 *            next process()
+	 *   other    refused; r->error_msg may be set
+	 */
+	int (*submit)(struct blkioq *q, struct request *r);
+
+	/*
+	 * Hand all submitted requests to the device and call request_done()
+	 * for what has completed. If want > 0, wait until at least one more
+	 * has (want is how many the caller waits for: a hint to wait once);
+	 * 0 or
+	 *   -ETIME, -EINTR   the wait ended so
+	 *   other            the queue is broken; told to the caller of do_io
+	 * With reap false, only hand over (want is 0).
+	 */
+	int (*process)(struct blkioq *q, unsigned want, bool reap,
+		       const struct queue_wait *wait);
+
+	/* q->completion_fd_enabled has changed. */
+	void (*completion_fd_changed)(struct blkioq *q);
+};
+
+/* ---- from the core ---- */
+
+/* A taken request is complete. r must not be touched afterwards. */
+static inline void request_done(struct blkioq *q, struct request *r, int ret)
+{
+	r->ret = ret;
+	request_fifo_push(&q->done, r);
+	q->ready++;
+}
+
+/* Make the completion fd readable, enabled or not. */
+void queue_signal(struct blkioq *q);
+
+/* A driver's registration; drivers/registry.c lists them. */
+extern const struct driver *const drivers[];
+extern const int nr_drivers;
+
+#endif

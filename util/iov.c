@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Scatter-gather helpers: see iov.h.
+ */
+#include "util/iov.h"
+
+#include <string.h>
+
+#include "util/compiler.h"
+
+bool iov_size_checked(const struct iovec *iov, int iovcnt, size_t *bytes)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < iovcnt; i++)
+		if (__builtin_add_overflow(sum, iov[i].iov_len, &sum))
+			return false;
+	*bytes = sum;
+	return true;
+}
+
+int iov_slice(struct iovec *dst, int max, const struct iovec *src, int srccnt,
+	      size_t offset, size_t len, size_t *done)
+{
+	size_t left = len;
+	int n = 0;
+
+	for (int i = 0; i < srccnt && left && n < max; i++) {
+		if (offset >= src[i].iov_len) {
+			offset -= src[i].iov_len;
+			continue;
+		}
+		dst[n].iov_base = (char *)src[i].iov_base + offset;
+		dst[n].iov_len = MIN(src[i].iov_len - offset, left);
+		left -= dst[n].iov_len;
+		offset = 0;
+		n++;
+	}
+	if (done)
+		*done = len - left;
+	return n;
+}
+
+size_t iov_to_buf(const struct iovec *iov, int iovcnt, size_t offset, void *buf,
+		  size_t len)
+{
+	size_t done = 0;
+
+	for (int i = 0; i < iovcnt && done < len; i++) {
+		size_t n;
+
+		if (offset >= iov[i].iov_len) {
+			offset -= iov[i].iov_len;
+			continue;
+		}
+		n = MIN(iov[i].iov_len - offset, len - done);
+		memcpy((char *)buf + done, (char *)iov[i].iov_base + offset, n);
+		done += n;
+		offset = 0;
+	}
+	return done;
+}
+
+size_t iov_from_buf(const struct iovec *iov, int iovcnt, size_t offset,
+		    const void *buf, size_t len)
+{
+	size_t done = 0;
+
+	for (int i = 0; i < iovcnt && done < len; i++) {
+		size_t n;
+
+		if (offset >= iov[i].iov_len) {
+			offset -= iov[i].iov_len;
+			continue;
+		}
+		n = MIN(iov[i].iov_len - offset, len - done);
+		memcpy((char *)iov[i].iov_base + offset,
+		       (const char *)buf + done, n);
+		done += n;
+		offset = 0;
+	}
+	return done;
+}
+
+size_t iov_zero(const struct iovec *iov, int iovcnt, size_t offset, size_t len)
+{
+	size_t done = 0;
+
+	for (int i = 0; i < iovcnt && done < len; i++) {
+		size_t n;
+
+		if (offset >= iov[i].iov_len) {
+			offset -= iov[i].iov_len;
+			continue;
+		}
+		n = MIN(iov[i].iov_len - offset, len - done);
+		memset((char *)iov[i].iov_base + offset, 0, n);
+		done += n;
+		offset = 0;
+	}
+	return done;
+}
+
+void iov_advance(struct iovec **iov, int *iovcnt, size_t done)
+{
+	while (*iovcnt && done >= (*iov)->iov_len) {
+		done -= (*iov)->iov_len;
+		(*iov)++;
+		(*iovcnt)--;
+	}
+	if (done) {
+		(*iov)->iov_base = (char *)(*iov)->iov_base + done;
+		(*iov)->iov_len -= done;
+	}
+}
+
+bool buf_is_zero(const void *buf, size_t len)
+{
+	const unsigned char *p = buf;
+
+	/* sixteen bytes by hand, then the buffer is compared with itself */
+	for (size_t i = 0; i < MIN(len, (size_t)16); i++)
+		if (p[i])
+			return false;
+	return len <= 16 || memcmp(p, p + 16, len - 16) == 0;
+}
