@@ -91,10 +91,6 @@ const struct node_limits *node_limits(const struct node *node);
 /* Size in bytes as of open or the last resize or refresh. */
 uint64_t node_size(const struct node *node);
 
-/* True when discard / a fast write zeroes may work; false when it can't. */
-bool node_can_discard(const struct node *node);
-bool node_can_write_zeroes(const struct node *node);
-
 /* ---- requests; coroutines ---- */
 
 /*
