@@ -98,6 +98,7 @@ static int take_common(struct node *node, struct options *opts,
 	const char *driver = options_take(opts, "driver");
 	const char *name = options_take(opts, "node-name");
 
+	options_take(opts, "name"); /* for exports; their opener looks at it */
 	if (!driver)
 		return err_set(err, EINVAL, "missing 'driver' option");
 	node->driver_name = strdup(driver);

@@ -46,8 +46,7 @@ struct node {
 	char *name;
 	char *driver_name;
 	bool read_only;
-	unsigned write_flags; /* NODE_REQ_* the driver takes on writes */
-	unsigned zero_flags;  /* the same, on write zeroes */
+	unsigned cheap_flags; /* NODE_REQ_FUA if a FUA write costs no flush */
 	struct node_limits limits;
 	/* from limits, for the fast path: */
 	uint32_t align_mask;	/* offsets and lengths */

@@ -2,8 +2,8 @@
 /*
  * The request path: range and flag checks, then either straight to the
  * driver (aligned, within the limits: no copy, no lock, no allocation) or
- * through pieces.c and zeroes.c. Flags that the driver lacks are made up
- * for here: FUA by a flush after the write, write zeroes by plain writes.
+ * through pieces.c and zeroes.c. Where the device has no FUA of its own, a
+ * request in pieces is followed by one flush instead of one per piece.
  *
  * Threads: each request stays on the loop where it was made.
  */
@@ -93,35 +93,46 @@ int node_co_preadv(struct node *node, uint64_t offset, const struct iovec *iov,
 	return request_end(nl, co_read_pieces(nl, offset, iov, iovcnt, bytes));
 }
 
+/* The flush that stands for the FUA which the pieces went without */
+static int co_finish_fua(struct node_loop *nl, unsigned flags, int ret)
+{
+	if (ret == 0 && (flags & NODE_REQ_FUA & ~nl->node->cheap_flags))
+		ret = nl->node->drv->co_flush(nl);
+	return ret;
+}
+
 static int co_write(struct node_loop *nl, uint64_t offset,
 		    const struct iovec *iov, int iovcnt, uint64_t bytes,
 		    unsigned flags)
 {
 	struct node *node = nl->node;
 	uint32_t align = node->align_mask + 1;
+	unsigned piece_flags = flags & node->cheap_flags;
 	struct write_range w;
 	int ret;
 
 	if (unlikely((offset | bytes) & node->align_mask)) {
 		co_serialise_begin(nl, &w, ALIGN_DOWN(offset, align),
 				   ALIGN_UP(offset + bytes, align));
-		ret = co_write_unaligned(nl, offset, iov, iovcnt, bytes, flags);
+		ret = co_write_unaligned(nl, offset, iov, iovcnt, bytes,
+					 piece_flags);
 		serialise_end(nl, &w);
-		return ret;
+		return co_finish_fua(nl, flags, ret);
 	}
 	co_write_begin(nl, &w, offset, offset + bytes);
-	if (likely(is_direct(node, offset, bytes, iov, iovcnt)))
+	if (likely(is_direct(node, offset, bytes, iov, iovcnt))) {
 		ret = node->drv->co_pwritev(nl, offset, iov, iovcnt, flags);
-	else
-		ret = co_write_pieces(nl, offset, iov, iovcnt, 0, bytes, flags);
+		write_end(nl, &w);
+		return ret;
+	}
+	ret = co_write_pieces(nl, offset, iov, iovcnt, 0, bytes, piece_flags);
 	write_end(nl, &w);
-	return ret;
+	return co_finish_fua(nl, flags, ret);
 }
 
 int node_co_pwritev(struct node *node, uint64_t offset, const struct iovec *iov,
 		    int iovcnt, unsigned flags)
 {
-	unsigned missing = flags & ~node->write_flags;
 	struct node_loop *nl;
 	size_t bytes;
 	int ret;
@@ -132,10 +143,7 @@ int node_co_pwritev(struct node *node, uint64_t offset, const struct iovec *iov,
 	ret = check_write(node, offset, bytes, flags, NODE_REQ_FUA);
 	if (ret < 0 || !bytes)
 		return request_end(nl, ret);
-	ret = co_write(nl, offset, iov, iovcnt, bytes, flags & ~missing);
-	if (ret == 0 && (missing & NODE_REQ_FUA))
-		ret = node->drv->co_flush(nl);
-	return request_end(nl, ret);
+	return request_end(nl, co_write(nl, offset, iov, iovcnt, bytes, flags));
 }
 
 int node_co_pread(struct node *node, uint64_t offset, void *buf, size_t bytes,
@@ -161,36 +169,32 @@ static int co_write_zeroes(struct node_loop *nl, uint64_t offset,
 	uint32_t align = node->align_mask + 1;
 	uint64_t start = ALIGN_DOWN(offset, align);
 	uint64_t end = ALIGN_UP(offset + bytes, align);
+	unsigned piece_flags = flags & (node->cheap_flags | ~NODE_REQ_FUA);
 	struct write_range w;
 	int ret;
 
 	if (unlikely((offset | bytes) & node->align_mask)) {
 		co_serialise_begin(nl, &w, start, end);
-		ret = co_zero_pieces(nl, offset, bytes, flags);
+		ret = co_zero_pieces(nl, offset, bytes, piece_flags);
 		serialise_end(nl, &w);
 	} else {
 		co_write_begin(nl, &w, start, end);
-		ret = co_zero_pieces(nl, offset, bytes, flags);
+		ret = co_zero_pieces(nl, offset, bytes, piece_flags);
 		write_end(nl, &w);
 	}
-	return ret;
+	return co_finish_fua(nl, flags, ret);
 }
 
 int node_co_write_zeroes(struct node *node, uint64_t offset, uint64_t bytes,
 			 unsigned flags)
 {
 	unsigned all = NODE_REQ_FUA | NODE_REQ_MAY_UNMAP | NODE_REQ_NO_FALLBACK;
-	unsigned native = node->write_flags & node->zero_flags;
 	struct node_loop *nl = co_request_begin(node);
 	int ret = check_write(node, offset, bytes, flags, all);
 
 	if (ret < 0 || !bytes)
 		return request_end(nl, ret);
-	ret = co_write_zeroes(nl, offset, bytes,
-			      flags & (native | ~NODE_REQ_FUA));
-	if (ret == 0 && (flags & ~native & NODE_REQ_FUA))
-		ret = node->drv->co_flush(nl);
-	return request_end(nl, ret);
+	return request_end(nl, co_write_zeroes(nl, offset, bytes, flags));
 }
 
 int node_co_discard(struct node *node, uint64_t offset, uint64_t bytes)

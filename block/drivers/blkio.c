@@ -221,6 +221,7 @@ static int get_limits(struct node *node, struct err *err)
 		{ "discard-alignment-offset", &l->discard_alignment_offset },
 	};
 	uint64_t size = 0;
+	bool fua = false;
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < ARRAY_SIZE(ints); i++)
@@ -233,6 +234,10 @@ static int get_limits(struct node *node, struct err *err)
 			      &l->max_discard_len, err);
 	if (ret == 0)
 		ret = get_u64(node->opaque, "capacity", &size, err);
+	if (ret == 0)
+		ret = get_bool(node->opaque, "supports-fua-natively", &fua,
+			       err);
+	node->cheap_flags = fua ? NODE_REQ_FUA : 0;
 	atomic_store(&node->size, size);
 	return ret;
 }
@@ -276,7 +281,10 @@ static int connect_and_start(struct node *node, struct options *opts,
 	       options_take_any(opts, &handed.keys[handed.nr],
 				&handed.values[handed.nr]))
 		handed.nr++;
-	ret = set_properties(node, &handed, BLKIO_SETTABLE_CREATED, err);
+	ret = options_check_unused(opts, "too many options", err);
+	if (ret == 0)
+		ret = set_properties(node, &handed, BLKIO_SETTABLE_CREATED,
+				     err);
 	if (ret < 0)
 		return ret;
 	ret = blkio_connect(node->opaque);
@@ -296,9 +304,6 @@ static int blkio_open(struct node *node, struct options *opts, struct err *err)
 		return err_set(err, -ret, "blkio_create failed: driver '%s': %s",
 			       node->driver_name, blkio_get_error_msg());
 	node->opaque = b;
-	node->write_flags = NODE_REQ_FUA;
-	node->zero_flags = NODE_REQ_FUA | NODE_REQ_MAY_UNMAP |
-			   NODE_REQ_NO_FALLBACK;
 	ret = connect_and_start(node, opts, err);
 	if (ret < 0) {
 		blkio_destroy(&b);
