@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io_uring driver: regular files and block devices, one ring per queue.
+ *
+ * connect() opens "path" or adopts "fd" and reads the limits; the rings are
+ * made in queue.c. Requests are in request.c.
+ *
+ * Failure modes of connect(), all of which leave the instance as it was and
+ * an adopted fd open: no or two sources, open(2) failing, neither a regular
+ * file nor a block device. io_uring itself is first needed, and its absence
+ * told, when queues are made.
+ *
+ * Thread rule: everything here runs under the instance's lock.
+ */
+#include "libblkio/drivers/io_uring/iou.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libblkio/properties.h"
+
+static int create(struct blkio *b, struct err *err)
+{
+	struct iou_dev *d = to_ioudev(b);
+	int ret = worker_pool_init(&d->workers);
+
+	if (ret < 0)
+		return err_sys(err, -ret, "make the pool of workers");
+	d->fd = d->status_fd = -1;
+	d->num_entries = 128;
+	b->info.max_queues = INT_MAX;
+	b->info.max_mem_regions = UINT64_MAX;
+	b->info.can_add_queues = true;
+	b->info.flush_needed = true;
+	return 0;
+}
+
+static int open_path(const struct iou_dev *d, struct err *err)
+{
+	const struct blkio *b = &d->base;
+	/* O_NONBLOCK: opening a FIFO must not wait for its other end */
+	int flags = (b->read_only ? O_RDONLY : O_RDWR) |
+		    (d->direct ? O_DIRECT : 0) | O_CLOEXEC | O_NONBLOCK;
+	int fd = open(b->path, flags);
+
+	if (fd >= 0)
+		return fd;
+	if (errno == EINVAL && d->direct)
+		return err_set(err, EINVAL, "open \"%s\": refused with "
+			       "O_DIRECT: the file system may not support "
+			       "direct=true", b->path);
+	return err_sys(err, errno, "open \"%s\"", b->path);
+}
+
+/* The fd that the properties name, or -errno. */
+static int get_fd(const struct iou_dev *d, struct err *err)
+{
+	const struct blkio *b = &d->base;
+	bool has_path = b->path && *b->path;
+
+	if (has_path && b->fd >= 0)
+		return err_set(err, EINVAL,
+			       "path and fd cannot be set at the same time");
+	if (has_path)
+		return open_path(d, err);
+	if (b->fd >= 0)
+		return b->fd;
+	return err_set(err, EINVAL, "One of path and fd must be set");
+}
+
+/*
+ * A second description of the file, so that lseek(2) for block status leaves
+ * alone the offset of an fd that others may share. Without /proc, fd itself:
+ * nothing of ours depends on the offset.
+ */
+static int open_status_fd(int fd)
+{
+	char path[32];
+	int status_fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	status_fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return status_fd < 0 ? fd : status_fd;
+}
+
+/* Learn what fd is, into d alone: the caller knows how to undo that. */
+static int examine(struct iou_dev *d, int fd, struct err *err)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, errno, "use fd %d", fd);
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return err_set(err, EINVAL, "The file must be a block device "
+			       "or a regular file");
+	d->block_device = S_ISBLK(st.st_mode);
+	d->direct = flags & O_DIRECT;
+	d->base.read_only = (flags & O_ACCMODE) == O_RDONLY;
+	return iou_read_limits(d, fd, &st, err);
+}
+
+static int connect_device(struct blkio *b, struct err *err)
+{
+	struct iou_dev *d = to_ioudev(b);
+	struct device_info old_info = b->info;
+	bool old_read_only = b->read_only, old_direct = d->direct;
+	int fd = get_fd(d, err);
+	int ret, flags;
+
+	if (fd < 0)
+		return fd;
+	ret = examine(d, fd, err);
+	if (ret < 0) {
+		b->info = old_info;
+		b->read_only = old_read_only;
+		d->direct = old_direct;
+		if (fd != b->fd)
+			close(fd);
+		return ret;
+	}
+	/* else some file systems fail with EAGAIN what would have to wait */
+	flags = fcntl(fd, F_GETFL);
+	if (flags & O_NONBLOCK)
+		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	b->fd = d->fd = fd;
+	d->status_fd = d->block_device ? fd : open_status_fd(fd);
+	return 0;
+}
+
+static void destroy(struct blkio *b)
+{
+	struct iou_dev *d = to_ioudev(b);
+
+	worker_pool_destroy(&d->workers);
+	if (d->status_fd != d->fd)
+		close(d->status_fd);
+	if (d->fd >= 0)
+		close(d->fd);
+}
+
+/* The core has checked the state, read-only and alignment. */
+static int resize(struct blkio *b, uint64_t size, struct err *err)
+{
+	struct iou_dev *d = to_ioudev(b);
+
+	if (d->block_device)
+		return err_set(err, ENOTSUP, "resize: a block device has a "
+			       "fixed size");
+	if (size > INT64_MAX)
+		return err_set(err, EINVAL, "resize: size %" PRIu64 " is above "
+			       "%" PRId64, size, INT64_MAX);
+	if (ftruncate(d->fd, (off_t)size) < 0)
+		return err_sys(err, errno == EFBIG ? EINVAL : errno,
+			       "resize to %" PRIu64 " bytes", size);
+	return 0;
+}
+
+/* ---- properties ---- */
+
+static int get_capacity(struct blkio *b, const struct property *p,
+			union property_value *v, struct err *err)
+{
+	int64_t size = iou_size(to_ioudev(b)->fd);
+
+	if (size < 0)
+		return err_sys(err, (int)-size, "read the device's size");
+	v->u = (uint64_t)size;
+	return 0;
+}
+
+static int set_num_entries(struct blkio *b, const struct property *p,
+			   const union property_value *v, struct err *err)
+{
+	if (v->i <= 0)
+		return err_set(err, EINVAL, "num-entries must be greater than "
+			       "0, not %d", v->i);
+	to_ioudev(b)->num_entries = v->i;
+	return 0;
+}
+
+static const struct property props[] = {
+	INSTANCE_PROPERTIES,
+	SOURCE_PROPERTIES,
+	CAPACITY_PROPERTY(get_capacity),
+	INFO_PROPERTIES(PROPERTY_ALWAYS, PROPERTY_CONNECTED, 0),
+	PROPERTY(BOOL, "direct", struct iou_dev, direct, PROPERTY_ALWAYS,
+		 DEVICE_CREATED, NULL),
+	PROPERTY(INT, "num-entries", struct iou_dev, num_entries,
+		 PROPERTY_ALWAYS, DEVICE_CONNECTED, set_num_entries),
+};
+
+const struct driver iou_driver = {
+	.name = "io_uring",
+	.props = props,
+	.nr_props = ARRAY_SIZE(props),
+	.device_size = sizeof(struct iou_dev),
+	.queue_size = sizeof(struct iou_queue),
+	.request_size = sizeof(struct iou_request),
+	.create = create,
+	.connect = connect_device,
+	.destroy = destroy,
+	.resize = resize,
+	.queue_init = iou_queue_init,
+	.queue_exit = iou_queue_exit,
+	.submit = iou_submit,
+	.process = iou_process,
+	.completion_fd_changed = iou_completion_fd_changed,
+};

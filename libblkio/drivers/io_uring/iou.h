@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the io_uring driver share.
+ *
+ * device.c   open, properties, resize, the driver table
+ * limits.c   what the kernel says about the device
+ * queue.c    a queue's ring: set up, system calls, wait, tear down
+ * request.c  requests into SQEs, CQEs into completions
+ * offload.c  what io_uring can't do: block status, discard on older kernels
+ *
+ * Threads: a device is configured under its lock; a queue belongs to the
+ * thread that uses it and shares nothing with other queues but the device's
+ * constants and its pool of workers.
+ */
+#ifndef LIBBLKIO_IOU_H
+#define LIBBLKIO_IOU_H
+
+#include <liburing.h>
+#include <sys/stat.h>
+
+#include "libblkio/driver.h"
+#include "libblkio/worker.h"
+#include "util/list.h"
+
+/* The io_uring discard command for block devices, Linux 6.12; the uapi
+ * headers we build with are older. */
+#define IOU_BLOCK_CMD_DISCARD 0x1200u /* _IO(0x12, 0) */
+
+/* A result that no CQE has, sign-extended or not: the request's CQEs all get
+ * a closer look. Lengths are smaller. */
+#define IOU_LEFT_UNKNOWN (UINT64_C(1) << 63)
+
+struct iou_dev {
+	struct blkio base;
+	struct worker_pool workers;
+	int num_entries;     /* property: SQEs of a ring */
+	int fd;		     /* of the device, owned; -1: not connected */
+	int status_fd;	     /* for lseek: a description of our own, or fd */
+	bool direct;	     /* property: O_DIRECT */
+	bool block_device;   /* else a regular file */
+	bool native_zeroes;  /* block device: zeroes without writing them */
+	uint32_t align;	     /* request-alignment, bytes, power of two */
+};
+
+enum iou_discard {
+	IOU_DISCARD_PUNCH, /* regular file: punch a hole */
+	IOU_DISCARD_CMD,   /* block device: IOU_BLOCK_CMD_DISCARD */
+	IOU_DISCARD_IOCTL, /* block device: BLKDISCARD on a worker */
+};
+
+/*
+ * A read or write may take several SQEs: the one in flight begins pos bytes
+ * after the request's start and is to transfer left bytes.
+ */
+struct iou_request {
+	struct request base;
+	uint64_t left; /* bytes; the CQE's result when all is well */
+	uint64_t pos;  /* bytes */
+	uint64_t high; /* bytes from start on that some SQE has transferred */
+	struct iou_iov *rest; /* iovec of a remainder, or NULL */
+	uint32_t rest_count;  /* entries of it */
+	uint8_t opcode;	      /* IORING_OP_* */
+	uint8_t retries;      /* of the kernel's EAGAIN, EINTR, EBUSY */
+	int mode;	      /* fallocate(2), poll(2) */
+	struct worker_job job;
+	int job_ret; /* of the job, once collected */
+};
+
+/* A private iovec, trimmed to what is left of a request. */
+struct iou_iov {
+	struct list_node link; /* in the queue's rests */
+	struct iovec iov[];
+};
+
+/*
+ * SQEs are filled from tail on and handed to the kernel from head on; both
+ * run free. A CQE is owed for every SQE from its filling on, and never more
+ * than the CQ ring holds, so that it can't overflow.
+ */
+struct iou_queue {
+	struct blkioq base;
+	struct io_uring_sqe *sqes;
+	unsigned sq_mask;
+	unsigned sq_entries;
+	unsigned cq_entries;
+	unsigned head, tail;
+	unsigned owed;		   /* CQEs to come */
+	unsigned jobs;		   /* with the workers, not yet collected */
+	struct request_fifo again; /* taken, but need another SQE */
+	struct list rests;	   /* struct iou_iov in use */
+	enum iou_discard discard;
+	struct io_uring ring;
+	struct worker_port port;
+	struct iou_request wake; /* polls the port while there are jobs */
+	bool wake_armed;
+};
+
+static inline struct iou_dev *to_ioudev(struct blkio *b)
+{
+	return (struct iou_dev *)b;
+}
+
+static inline struct iou_queue *to_iouq(struct blkioq *q)
+{
+	return (struct iou_queue *)q;
+}
+
+static inline struct iou_request *to_iour(struct request *r)
+{
+	return (struct iou_request *)r;
+}
+
+static inline struct iou_dev *iouq_dev(struct iou_queue *q)
+{
+	return to_ioudev(q->base.dev);
+}
+
+static inline bool iou_has_room(const struct iou_queue *q)
+{
+	return q->tail - q->head < q->sq_entries && q->owed < q->cq_entries;
+}
+
+/* ---- limits.c ---- */
+
+/*
+ * Fill info, align and native_zeroes for the open fd. 0, or -errno of the
+ * ioctl(2) that failed.
+ */
+int iou_read_limits(struct iou_dev *d, int fd, const struct stat *st,
+		    struct err *err);
+
+/* Bytes in the file or block device; -errno. */
+int64_t iou_size(int fd);
+
+/* ---- queue.c ---- */
+
+int iou_queue_init(struct blkioq *bq, struct err *err);
+void iou_queue_exit(struct blkioq *bq);
+int iou_process(struct blkioq *bq, unsigned want, bool reap,
+		const struct queue_wait *wait);
+void iou_completion_fd_changed(struct blkioq *bq);
+
+/* ---- request.c ---- */
+
+int iou_submit(struct blkioq *bq, struct request *req);
+
+/* Fill an SQE for r as it stands; there is room. */
+void iou_fill(struct iou_queue *q, struct iou_request *r);
+
+/* Turn all CQEs that have arrived into completions. */
+void iou_reap(struct iou_queue *q);
+
+/* ---- offload.c ---- */
+
+/* As the driver's submit(). */
+int iou_offload(struct iou_queue *q, struct iou_request *r);
+
+/* The wake-up's CQE is there: complete what the workers have done. */
+void iou_offload_collect(struct iou_queue *q);
+
+#endif
