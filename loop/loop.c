@@ -27,7 +27,7 @@ struct loop *loop_current(void)
 
 static void stop_bh_run(struct loop_bh *bh)
 {
-	/* loop->stop says it all; the bottom half only ends the waiting */
+	bh->loop->stopped = true;
 }
 
 static void init(struct loop *loop)
@@ -35,6 +35,7 @@ static void init(struct loop *loop)
 	memset(loop, 0, sizeof(*loop));
 	loop->defer_end = &loop->defer_first;
 	loop->poll_max_ns = LOOP_POLL_MAX_NS;
+	loop->timers_run_ns = INT64_MIN;
 	loop_bh_init(&loop->stop_bh, loop, stop_bh_run);
 }
 
@@ -133,9 +134,9 @@ bool loop_run_once(struct loop *loop, bool block)
 
 void loop_run(struct loop *loop)
 {
-	while (!atomic_load_explicit(&loop->stop, memory_order_acquire))
+	while (!loop->stopped)
 		loop_run_once(loop, true);
-	atomic_store_explicit(&loop->stop, false, memory_order_relaxed);
+	loop->stopped = false;
 }
 
 void loop_run_until(struct loop *loop, bool (*done)(void *opaque), void *opaque)
@@ -146,7 +147,6 @@ void loop_run_until(struct loop *loop, bool (*done)(void *opaque), void *opaque)
 
 void loop_stop(struct loop *loop)
 {
-	atomic_store_explicit(&loop->stop, true, memory_order_release);
 	loop_bh_schedule(&loop->stop_bh);
 }
 

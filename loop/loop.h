@@ -52,7 +52,10 @@ void loop_run(struct loop *loop);
 void loop_run_until(struct loop *loop, bool (*done)(void *opaque),
 		    void *opaque);
 
-/* Make loop_run() return after its current iteration. Any thread. */
+/*
+ * Make loop_run() return after the iteration that finds this request; bottom
+ * halves scheduled before it have run then. Any thread, also a signal handler.
+ */
 void loop_stop(struct loop *loop);
 
 /* ---- file descriptors ---- */

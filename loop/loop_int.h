@@ -83,8 +83,8 @@ struct loop {
 	int wake_fd; /* eventfd; in epoll edge-triggered, never read */
 
 	/* loop.c */
-	struct loop_bh stop_bh;
-	atomic_bool stop;
+	struct loop_bh stop_bh; /* scheduled by loop_stop() */
+	bool stopped;		/* loop_run() is to return */
 
 	struct co_pool co_pool;
 

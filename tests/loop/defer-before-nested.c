@@ -23,7 +23,7 @@ static void on_read(struct loop_fd *unused)
 {
 	check(get_byte(h.fd));
 	loop_defer(loop_current(), &inner_defer);
-	check_int(inner_submits, 0);
+	check_int(inner_submits, completions);
 	completions++;
 }
 
