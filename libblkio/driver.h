@@ -117,15 +117,18 @@ struct queue_wait {
 
 struct blkioq {
 	struct blkio *dev;
-	bool poll;
-	bool completion_fd_enabled; /* as last asked for by the user */
-	int completion_fd; /* made by queue_init, closed by queue_exit; or -1 */
+	int (*submit)(struct blkioq *q, struct request *r); /* the driver's */
 	struct request_pool pool;
 	struct request_fifo backlog; /* waiting for room in the driver */
 	struct request_fifo failed;  /* refused at submission: come first */
 	struct request_fifo done;    /* completed, not yet fetched */
 	unsigned outstanding;	     /* submitted and not yet fetched */
 	unsigned ready;		     /* of those, in failed and done */
+	unsigned nr_backlog;	     /* of those, in backlog */
+	unsigned lost; /* had no memory at all; told by the next do_io */
+	int completion_fd; /* made by queue_init, closed by queue_exit; or -1 */
+	bool completion_fd_enabled; /* as last asked for by the user */
+	bool poll;
 };
 
 /* ---- the table ---- */
@@ -145,7 +148,10 @@ struct driver {
 	 * Failure: everything is as before the call, b->fd still the caller's.
 	 */
 	int (*connect)(struct blkio *b, struct err *err);
-	/* Before the queues are made; may be unset. */
+	/*
+	 * Before the queues are made; may be unset. Called again when a queue
+	 * could not be made and the user retries.
+	 */
 	int (*start)(struct blkio *b, struct err *err);
 	/* Close and free what create and connect made. Queues are gone. */
 	void (*destroy)(struct blkio *b);
@@ -168,7 +174,7 @@ struct driver {
 	 *   0        taken; request_done() will be called for it, from
 	 *            process() (or right here when it is complete already)
 	 *   -EAGAIN  no room now: the core keeps it and tries again after the
-	 *            next process()
+	 *            next process(). Only when something is in flight on q.
 	 *   other    refused; r->error_msg may be set
 	 */
 	int (*submit)(struct blkioq *q, struct request *r);
@@ -187,6 +193,12 @@ struct driver {
 
 	/* q->completion_fd_enabled has changed. */
 	void (*completion_fd_changed)(struct blkioq *q);
+
+	/*
+	 * Make the completion fd readable, enabled or not. Unset: write to
+	 * an eventfd.
+	 */
+	void (*signal)(struct blkioq *q);
 };
 
 /* ---- from the core ---- */
@@ -199,7 +211,7 @@ static inline void request_done(struct blkioq *q, struct request *r, int ret)
 	q->ready++;
 }
 
-/* Make the completion fd readable, enabled or not. */
+/* Make the completion fd readable, enabled or not. No-op on a poll queue. */
 void queue_signal(struct blkioq *q);
 
 /* A driver's registration; drivers/registry.c lists them. */

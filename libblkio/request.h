@@ -85,13 +85,19 @@ static inline struct request *request_fifo_pop(struct request_fifo *f)
 	return r;
 }
 
+/* Slots set aside to tell "no memory" with. */
+#define REQUEST_RESERVE 32
+
 struct request_pool {
 	struct request *free;	     /* linked by next */
+	struct request *reserve;     /* linked by next */
 	struct request_chunk *chunks; /* all memory, for freeing */
 	size_t request_size;	     /* bytes */
+	unsigned nr_reserve;	     /* up to REQUEST_RESERVE */
 };
 
-void request_pool_init(struct request_pool *pool, size_t request_size);
+/* With a full reserve and some free slots; 0 or -ENOMEM. */
+int request_pool_init(struct request_pool *pool, size_t request_size);
 void request_pool_destroy(struct request_pool *pool);
 
 /* Add free slots; 0 or -ENOMEM. */
@@ -116,5 +122,11 @@ static inline void request_put(struct request_pool *pool, struct request *r)
 	r->next = pool->free;
 	pool->free = r;
 }
+
+/* A slot of the reserve, or NULL. */
+struct request *request_get_reserved(struct request_pool *pool);
+
+/* As request_put(), but the reserve is filled up first. */
+void request_put_reserved(struct request_pool *pool, struct request *r);
 
 #endif

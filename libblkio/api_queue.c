@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Public entry points, data path: fill a request slot and submit it; check
+ * the arguments of do_io and keep its timeout. No locks, no system calls.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "libblkio/api.h"
+#include "libblkio/error_msg.h"
+#include "libblkio/queue.h"
+#include "util/clock.h"
+
+#define ALL_FLAGS (BLKIO_REQ_FUA | BLKIO_REQ_NO_UNMAP | BLKIO_REQ_NO_FALLBACK)
+
+/* ---- requests ---- */
+
+/* Takes a request's content; inlined, so that constants fold. */
+static inline __attribute__((always_inline)) void
+submit(struct blkioq *q, const struct request *content, uint32_t allowed_flags)
+{
+	struct request *r = request_get(&q->pool);
+
+	if (unlikely(!r)) {
+		queue_fail_no_memory(q, content->user_data);
+		return;
+	}
+	*r = *content;
+	if (unlikely(r->flags & ~allowed_flags))
+		queue_fail_flags(q, r, allowed_flags);
+	else
+		queue_submit(q, r);
+}
+
+static inline __attribute__((always_inline)) void
+submit_buf(struct blkioq *q, enum request_op op, uint64_t start, void *buf,
+	   size_t len, void *user_data, uint32_t flags, uint32_t allowed_flags)
+{
+	const struct request r = {
+		.op = op,
+		.user_data = user_data,
+		.flags = flags,
+		.start = start,
+		.len = len,
+		.buf = buf,
+	};
+
+	submit(q, &r, allowed_flags);
+}
+
+static void fail_iovcnt(struct blkioq *q, void *user_data)
+{
+	struct request *r = request_get(&q->pool);
+
+	if (r) {
+		r->user_data = user_data;
+		queue_fail(q, r, -EINVAL, "iovcnt must be non-negative and fit "
+			   "in a signed 32-bit integer");
+	} else {
+		queue_fail_no_memory(q, user_data);
+	}
+}
+
+static inline __attribute__((always_inline)) void
+submit_iov(struct blkioq *q, enum request_op op, uint64_t start,
+	   const struct iovec *iov, int iovcnt, void *user_data, uint32_t flags,
+	   uint32_t allowed_flags)
+{
+	const struct request r = {
+		.op = op,
+		.user_data = user_data,
+		.flags = flags,
+		.start = start,
+		.iov = iov,
+		.count = iovcnt,
+	};
+
+	if (unlikely(iovcnt < 0))
+		fail_iovcnt(q, user_data);
+	else
+		submit(q, &r, allowed_flags);
+}
+
+BLKIO_PUBLIC void blkioq_read(struct blkioq *q, uint64_t start, void *buf,
+			      size_t len, void *user_data, uint32_t flags)
+{
+	submit_buf(q, REQUEST_READ, start, buf, len, user_data, flags, 0);
+}
+
+BLKIO_PUBLIC void blkioq_write(struct blkioq *q, uint64_t start,
+			       const void *buf, size_t len, void *user_data,
+			       uint32_t flags)
+{
+	submit_buf(q, REQUEST_WRITE, start, (void *)buf, len, user_data, flags,
+		   BLKIO_REQ_FUA);
+}
+
+BLKIO_PUBLIC void blkioq_readv(struct blkioq *q, uint64_t start,
+			       const struct iovec *iovec, int iovcnt,
+			       void *user_data, uint32_t flags)
+{
+	submit_iov(q, REQUEST_READV, start, iovec, iovcnt, user_data, flags, 0);
+}
+
+BLKIO_PUBLIC void blkioq_writev(struct blkioq *q, uint64_t start,
+				struct iovec *iovec, int iovcnt,
+				void *user_data, uint32_t flags)
+{
+	submit_iov(q, REQUEST_WRITEV, start, iovec, iovcnt, user_data, flags,
+		   BLKIO_REQ_FUA);
+}
+
+BLKIO_PUBLIC void blkioq_write_zeroes(struct blkioq *q, uint64_t start,
+				      uint64_t len, void *user_data,
+				      uint32_t flags)
+{
+	submit_buf(q, REQUEST_WRITE_ZEROES, start, NULL, len, user_data, flags,
+		   ALL_FLAGS);
+}
+
+BLKIO_PUBLIC void blkioq_discard(struct blkioq *q, uint64_t start, uint64_t len,
+				 void *user_data, uint32_t flags)
+{
+	submit_buf(q, REQUEST_DISCARD, start, NULL, len, user_data, flags, 0);
+}
+
+BLKIO_PUBLIC void blkioq_flush(struct blkioq *q, void *user_data,
+			       uint32_t flags)
+{
+	submit_buf(q, REQUEST_FLUSH, 0, NULL, 0, user_data, flags, 0);
+}
+
+BLKIO_PUBLIC void blkioq_block_status(struct blkioq *q, uint64_t start,
+				      uint64_t len,
+				      struct blkio_extent *extents,
+				      uint32_t max_extents, void *user_data,
+				      uint32_t flags)
+{
+	const struct request r = {
+		.op = REQUEST_BLOCK_STATUS,
+		.user_data = user_data,
+		.flags = flags,
+		.start = start,
+		.len = len,
+		.extents = extents,
+		.count = max_extents,
+	};
+
+	submit(q, &r, 0);
+}
+
+BLKIO_PUBLIC void blkioq_report_zones(struct blkioq *q, uint64_t offset,
+				      struct blkio_zone *zones,
+				      uint32_t nr_zones, void *user_data,
+				      uint32_t flags)
+{
+	const struct request r = {
+		.op = REQUEST_REPORT_ZONES,
+		.user_data = user_data,
+		.flags = flags,
+		.start = offset,
+		.zones = zones,
+		.count = nr_zones,
+	};
+
+	submit(q, &r, 0);
+}
+
+#define DEFINE_ZONE_REQUEST(name, op)                                          \
+	BLKIO_PUBLIC void name(struct blkioq *q, uint64_t offset,              \
+			       void *user_data, uint32_t flags)                \
+	{                                                                      \
+		submit_buf(q, op, offset, NULL, 0, user_data, flags, 0);       \
+	}
+
+#define DEFINE_ALL_ZONES_REQUEST(name, op)                                     \
+	BLKIO_PUBLIC void name(struct blkioq *q, void *user_data,              \
+			       uint32_t flags)                                 \
+	{                                                                      \
+		submit_buf(q, op, 0, NULL, 0, user_data, flags, 0);            \
+	}
+
+DEFINE_ZONE_REQUEST(blkioq_close_zone, REQUEST_CLOSE_ZONE)
+DEFINE_ZONE_REQUEST(blkioq_finish_zone, REQUEST_FINISH_ZONE)
+DEFINE_ZONE_REQUEST(blkioq_open_zone, REQUEST_OPEN_ZONE)
+DEFINE_ZONE_REQUEST(blkioq_reset_zone, REQUEST_RESET_ZONE)
+DEFINE_ALL_ZONES_REQUEST(blkioq_close_all_zones, REQUEST_CLOSE_ALL_ZONES)
+DEFINE_ALL_ZONES_REQUEST(blkioq_finish_all_zones, REQUEST_FINISH_ALL_ZONES)
+DEFINE_ALL_ZONES_REQUEST(blkioq_open_all_zones, REQUEST_OPEN_ALL_ZONES)
+DEFINE_ALL_ZONES_REQUEST(blkioq_reset_all_zones, REQUEST_RESET_ALL_ZONES)
+
+/* ---- timeout ---- */
+
+static int64_t deadline_after(int64_t now_ns, const struct timespec *timeout)
+{
+	/* one second less than what fits leaves room for tv_nsec */
+	if (timeout->tv_sec >= (INT64_MAX - now_ns) / NS_PER_SEC - 1)
+		return INT64_MAX;
+	return now_ns + timeout->tv_sec * NS_PER_SEC + timeout->tv_nsec;
+}
+
+/* Leave what is left after elapsed_ns; never less than nothing. */
+static void subtract_elapsed(struct timespec *timeout, int64_t elapsed_ns)
+{
+	timeout->tv_sec -= elapsed_ns / NS_PER_SEC;
+	timeout->tv_nsec -= elapsed_ns % NS_PER_SEC;
+	if (timeout->tv_nsec < 0) {
+		timeout->tv_nsec += NS_PER_SEC;
+		timeout->tv_sec--;
+	}
+	if (timeout->tv_sec < 0)
+		*timeout = (struct timespec){ 0, 0 };
+}
+
+static int do_io_timeout(struct blkioq *q, struct blkio_completion *completions,
+			 unsigned min, unsigned max, struct timespec *timeout,
+			 struct queue_wait *wait)
+{
+	int64_t began_ns = clock_now_ns();
+	int ret;
+
+	wait->deadline_ns = deadline_after(began_ns, timeout);
+	ret = queue_do_io(q, completions, min, max, wait);
+	if (ret == -ETIME)
+		*timeout = (struct timespec){ 0, 0 };
+	else
+		subtract_elapsed(timeout, clock_now_ns() - began_ns);
+	return ret;
+}
+
+/* ---- do_io ---- */
+
+static bool bad_timespec(const struct timespec *t)
+{
+	return t->tv_sec < 0 || t->tv_nsec < 0 || t->tv_nsec >= NS_PER_SEC;
+}
+
+/* The first check that fails, in the documented order. */
+static int arguments_error(const struct blkio_completion *completions, int min,
+			   int max, const struct timespec *timeout)
+{
+	if (timeout && timeout->tv_sec < 0)
+		return error_msg_set(EINVAL, "tv_sec cannot be negative");
+	if (timeout && bad_timespec(timeout))
+		return error_msg_set(EINVAL,
+				     "tv_nsec must be less than one second");
+	if (min < 0)
+		return error_msg_set(EINVAL,
+				     "min_completions cannot be negative");
+	if (max < 0)
+		return error_msg_set(EINVAL,
+				     "max_completions cannot be negative");
+	if (min > max)
+		return error_msg_set(EINVAL, "min_completions must be less "
+				     "than or equal to max_completions");
+	return error_msg_set(EINVAL, "max_completions must be 0 when "
+			     "completions is NULL");
+}
+
+static int too_many_wanted(const struct blkioq *q, int min)
+{
+	return error_msg_set(EINVAL, "min_completions is larger than total "
+			     "outstanding requests: %d of %u", min,
+			     q->outstanding);
+}
+
+static int requests_lost(struct blkioq *q)
+{
+	unsigned lost = q->lost;
+
+	q->lost = 0;
+	return error_msg_set(ENOMEM, "Out of memory: %u requests were dropped "
+			     "and will not complete", lost);
+}
+
+static int wait_error(int ret)
+{
+	if (ret == -ETIME)
+		return error_msg_set(ETIME, "Timed out");
+	return error_msg_set(-ret, "%s while waiting for completions",
+			     strerrordesc_np(-ret));
+}
+
+static inline int do_io(struct blkioq *q, struct blkio_completion *completions,
+			int min, int max, struct timespec *timeout,
+			const sigset_t *sig, bool interruptible)
+{
+	struct queue_wait wait = {
+		.deadline_ns = INT64_MAX,
+		.sig = sig,
+		.interruptible = interruptible,
+	};
+	int ret;
+
+	if (unlikely((timeout && bad_timespec(timeout)) || min < 0 ||
+		     min > max || (!completions && max > 0)))
+		return arguments_error(completions, min, max, timeout);
+	if (unlikely(sig && q->poll))
+		return error_msg_set(EOPNOTSUPP, "blkioq_do_io_interruptible() "
+				     "is not supported on poll queues");
+	if (unlikely(q->lost))
+		return requests_lost(q);
+	if (unlikely((unsigned)min > q->outstanding))
+		return too_many_wanted(q, min);
+	if (timeout && (unsigned)min > q->ready)
+		ret = do_io_timeout(q, completions, min, max, timeout, &wait);
+	else
+		ret = queue_do_io(q, completions, min, max, &wait);
+	return likely(ret >= 0) ? ret : wait_error(ret);
+}
+
+BLKIO_PUBLIC int blkioq_do_io(struct blkioq *q,
+			      struct blkio_completion *completions,
+			      int min_completions, int max_completions,
+			      struct timespec *timeout)
+{
+	return do_io(q, completions, min_completions, max_completions, timeout,
+		     NULL, false);
+}
+
+BLKIO_PUBLIC int
+blkioq_do_io_interruptible(struct blkioq *q,
+			   struct blkio_completion *completions,
+			   int min_completions, int max_completions,
+			   struct timespec *timeout, const sigset_t *sig)
+{
+	return do_io(q, completions, min_completions, max_completions, timeout,
+		     sig, true);
+}
+
+/* ---- completion fd ---- */
+
+BLKIO_PUBLIC int blkioq_get_completion_fd(struct blkioq *q)
+{
+	return q->completion_fd;
+}
+
+BLKIO_PUBLIC void blkioq_set_completion_fd_enabled(struct blkioq *q,
+						   bool enable)
+{
+	if (q->poll || q->completion_fd_enabled == enable)
+		return;
+	q->completion_fd_enabled = enable;
+	q->dev->drv->completion_fd_changed(q);
+}
