@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What can't be opened is refused with a text that names the culprit. */
+#include "tests/block/node_test.h"
+
+static void refused(const char *text, int errnum, const char *why)
+{
+	struct err err = ERR_INIT;
+	struct node *node;
+
+	check_int(try_open(text, &node, &err), -errnum);
+	check(!node);
+	check_contains(err.text, why);
+}
+
+int main(void)
+{
+	test_begin();
+	refused("size=1M", EINVAL, "missing 'driver' option");
+	refused("driver=floppy", ENOENT, "'floppy'");
+	refused("driver=ram,size=1M,colour=red", EINVAL, "'colour'");
+	refused("driver=ram,size=red", EINVAL, "'size'");
+	refused("driver=ram,size=1M,max-queues=3", EINVAL, "'max-queues'");
+	refused("driver=ram,size=1M,read-only=perhaps", EINVAL, "'read-only'");
+	refused("driver=ram,size=1M,cache.direct=off", EINVAL,
+		"cache.direct=off is not supported");
+	refused("driver=null,size=1M,request-alignment=3", EINVAL,
+		"request-alignment");
+	refused("driver=null,size=1000,request-alignment=512", EINVAL,
+		"multiple of request-alignment");
+	refused("driver=null,size=1M,request-alignment=512,max-transfer=1000",
+		EINVAL, "max-transfer");
+	refused("driver=null,size=1M,max-segments=0", EINVAL, "max-segments");
+	refused("driver=null,size=1M,request-alignment=4096,"
+		"max-segment-len=512", EINVAL, "max-segment-len");
+	refused("driver=null,size=1M,request-alignment=512,"
+		"optimal-io-size=700", EINVAL, "optimal-io-size");
+	refused("driver=null,size=1M,buf-alignment=24", EINVAL,
+		"buf-alignment");
+	test_end();
+	return 0;
+}
