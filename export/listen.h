@@ -8,7 +8,7 @@
 #ifndef EXPORT_LISTEN_H
 #define EXPORT_LISTEN_H
 
-#include <stdbool.h>
+#include <sys/types.h>
 
 #include "util/err.h"
 
@@ -17,7 +17,9 @@
 struct listener {
 	int fds[LISTENER_MAX_FDS]; /* listening, non-blocking, close-on-exec */
 	int nr_fds;
-	char *unix_path; /* to unlink at close, or NULL */
+	char *unix_path; /* absolute; to unlink at close, or NULL */
+	dev_t unix_dev;	 /* the socket file that we made: one that took */
+	ino_t unix_ino;	 /* its place is left alone */
 	char *uri_text;	 /* "unix:/path" or "HOST:PORT", for messages */
 };
 

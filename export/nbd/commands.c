@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands: what each allows and what it does on the node. nbd_check()
+ * refuses a request before any of its payload is stored (Request types,
+ * Error values); the rest is the request's own coroutine.
+ *
+ * Failure modes: the node's errors go to the client as they are, see
+ * nbd_error_from_errno(). Threads: the worker's loop.
+ */
+#include "export/nbd/nbd_int.h"
+
+/* A cache request reads by pieces of so many bytes. */
+#define CACHE_PIECE_BYTES (256u << 10)
+
+/* The longest block status reply, in extents. */
+#define EXTENTS_MAX 2048
+
+struct command {
+	uint16_t flags;	  /* NBD_CMD_FLAG_* that it takes, besides FUA */
+	uint16_t offered; /* NBD_FLAG_* that has to be */
+	bool writes;
+	enum nbd_error beyond; /* for a range beyond the size */
+	uint32_t len_max;
+	int (*co_run)(struct nbd_job *job); /* 0 or -errno */
+};
+
+static struct node *node_of(const struct nbd_job *job)
+{
+	return job->client->export->node;
+}
+
+static unsigned fua_of(const struct nbd_job *job)
+{
+	return job->req.flags & NBD_CMD_FLAG_FUA ? NODE_REQ_FUA : 0;
+}
+
+static int co_read(struct nbd_job *job)
+{
+	const struct nbd_request *req = &job->req;
+	int ret = node_co_pread(node_of(job), req->offset, job->buf, req->len,
+				0);
+
+	if (ret < 0)
+		return ret;
+	job->data = job->buf;
+	job->data_len = req->len;
+	return 0;
+}
+
+static int co_write(struct nbd_job *job)
+{
+	const struct nbd_request *req = &job->req;
+
+	return node_co_pwrite(node_of(job), req->offset, job->buf, req->len,
+			      fua_of(job));
+}
+
+static int co_write_zeroes(struct nbd_job *job)
+{
+	const struct nbd_request *req = &job->req;
+	unsigned flags = fua_of(job);
+
+	if (!(req->flags & NBD_CMD_FLAG_NO_HOLE))
+		flags |= NODE_REQ_MAY_UNMAP;
+	if (req->flags & NBD_CMD_FLAG_FAST_ZERO)
+		flags |= NODE_REQ_NO_FALLBACK;
+	return node_co_write_zeroes(node_of(job), req->offset, req->len, flags);
+}
+
+static int co_trim(struct nbd_job *job)
+{
+	const struct nbd_request *req = &job->req;
+	int ret = node_co_discard(node_of(job), req->offset, req->len);
+
+	if (ret == 0 && (req->flags & NBD_CMD_FLAG_FUA))
+		ret = node_co_flush(node_of(job));
+	return ret;
+}
+
+static int co_flush(struct nbd_job *job)
+{
+	return node_co_flush(node_of(job));
+}
+
+/* Whatever cache there is below fills by reading. */
+static int co_cache(struct nbd_job *job)
+{
+	const struct nbd_request *req = &job->req;
+	uint32_t len;
+	int ret = 0;
+
+	for (uint32_t done = 0; done < req->len && ret == 0; done += len) {
+		len = MIN(req->len - done, job->buf_bytes);
+		ret = node_co_pread(node_of(job), req->offset + done, job->buf,
+				    len, 0);
+	}
+	return ret;
+}
+
+static const struct command commands[] = {
+	[NBD_CMD_READ] = {
+		.flags = NBD_CMD_FLAG_DF,
+		.beyond = NBD_EINVAL,
+		.len_max = NBD_PAYLOAD_MAX,
+		.co_run = co_read,
+	},
+	[NBD_CMD_WRITE] = {
+		.writes = true,
+		.beyond = NBD_ENOSPC,
+		.len_max = NBD_PAYLOAD_MAX,
+		.co_run = co_write,
+	},
+	[NBD_CMD_FLUSH] = {
+		.offered = NBD_FLAG_SEND_FLUSH,
+		.co_run = co_flush,
+	},
+	[NBD_CMD_TRIM] = {
+		.offered = NBD_FLAG_SEND_TRIM,
+		.writes = true,
+		.beyond = NBD_EINVAL,
+		.len_max = UINT32_MAX,
+		.co_run = co_trim,
+	},
+	[NBD_CMD_CACHE] = {
+		.offered = NBD_FLAG_SEND_CACHE,
+		.beyond = NBD_EINVAL,
+		.len_max = NBD_PAYLOAD_MAX,
+		.co_run = co_cache,
+	},
+	[NBD_CMD_WRITE_ZEROES] = {
+		.flags = NBD_CMD_FLAG_NO_HOLE | NBD_CMD_FLAG_FAST_ZERO,
+		.offered = NBD_FLAG_SEND_WRITE_ZEROES,
+		.writes = true,
+		.beyond = NBD_ENOSPC,
+		.len_max = UINT32_MAX,
+		.co_run = co_write_zeroes,
+	},
+	[NBD_CMD_BLOCK_STATUS] = {
+		.flags = NBD_CMD_FLAG_REQ_ONE,
+		.beyond = NBD_EINVAL,
+		.len_max = UINT32_MAX,
+		.co_run = nbd_co_block_status,
+	},
+};
+
+static const struct command *command_of(const struct nbd_request *req)
+{
+	if (req->type >= ARRAY_SIZE(commands) || !commands[req->type].co_run)
+		return NULL;
+	return &commands[req->type];
+}
+
+/* Flags that depend on what was negotiated. */
+static uint16_t allowed_flags(const struct nbd_client *c,
+			      const struct command *cmd)
+{
+	uint16_t flags = cmd->flags | NBD_CMD_FLAG_FUA;
+
+	if (!(c->flags & NBD_FLAG_SEND_DF))
+		flags &= ~NBD_CMD_FLAG_DF;
+	if (!(c->flags & NBD_FLAG_SEND_FAST_ZERO))
+		flags &= ~NBD_CMD_FLAG_FAST_ZERO;
+	return flags;
+}
+
+static const struct nbd_fault *check_range(const struct nbd_client *c,
+					   const struct command *cmd,
+					   const struct nbd_request *req)
+{
+	static const struct nbd_fault not_zero = {
+		NBD_EINVAL, "offset and length have to be 0"};
+	static const struct nbd_fault too_long = {
+		NBD_EINVAL, "length above the maximum payload"};
+	static const struct nbd_fault too_long_read = {
+		NBD_EOVERFLOW, "length above the maximum payload"};
+	static const struct nbd_fault past_end = {NBD_EINVAL,
+						  "beyond the export's end"};
+	static const struct nbd_fault no_space = {NBD_ENOSPC,
+						  "beyond the export's end"};
+
+	if (req->type == NBD_CMD_FLUSH)
+		return req->offset || req->len ? &not_zero : NULL;
+	if (req->len > cmd->len_max)
+		return c->structured && !cmd->writes ? &too_long_read
+						     : &too_long;
+	if (req->offset > c->size_bytes ||
+	    req->len > c->size_bytes - req->offset)
+		return cmd->beyond == NBD_ENOSPC ? &no_space : &past_end;
+	return NULL;
+}
+
+static const struct nbd_fault *check_block_status(const struct nbd_client *c,
+						  const struct nbd_request *req)
+{
+	static const struct nbd_fault no_context = {
+		NBD_EINVAL, "no metadata context was negotiated"};
+	static const struct nbd_fault empty = {
+		NBD_EINVAL, "length 0 has no block status"};
+
+	if (c->meta_export != c->export)
+		return &no_context;
+	return req->len == 0 ? &empty : NULL;
+}
+
+const struct nbd_fault *nbd_check(const struct nbd_client *c,
+				  const struct nbd_request *req)
+{
+	static const struct nbd_fault unknown = {NBD_EINVAL, "unknown command"};
+	static const struct nbd_fault shutdown = {
+		NBD_ESHUTDOWN, "the server is shutting down"};
+	static const struct nbd_fault read_only = {NBD_EPERM,
+						   "the export is read-only"};
+	static const struct nbd_fault not_offered = {
+		NBD_EINVAL, "the command was not offered"};
+	static const struct nbd_fault bad_flags = {
+		NBD_EINVAL, "a flag is unknown, not for this command, or was "
+			    "not offered"};
+	const struct command *cmd = command_of(req);
+	const struct nbd_fault *fault = NULL;
+
+	if (!cmd)
+		return &unknown;
+	if (c->worker->stopping)
+		return &shutdown;
+	if (cmd->writes && (c->flags & NBD_FLAG_READ_ONLY))
+		return &read_only;
+	if ((c->flags & cmd->offered) != cmd->offered)
+		return &not_offered;
+	if (req->flags & ~allowed_flags(c, cmd))
+		return &bad_flags;
+	if (req->type == NBD_CMD_BLOCK_STATUS)
+		fault = check_block_status(c, req);
+	return fault ? fault : check_range(c, cmd, req);
+}
+
+uint32_t nbd_buffer_bytes(const struct nbd_request *req)
+{
+	switch (req->type) {
+	case NBD_CMD_READ:
+	case NBD_CMD_WRITE:
+		return req->len;
+	case NBD_CMD_CACHE:
+		return MIN(req->len, CACHE_PIECE_BYTES);
+	case NBD_CMD_BLOCK_STATUS:
+		return sizeof(struct node_extent) *
+		       (req->flags & NBD_CMD_FLAG_REQ_ONE ? 1
+							  : EXTENTS_MAX);
+	default:
+		return 0;
+	}
+}
+
+void nbd_co_job(void *arg)
+{
+	struct nbd_job *job = arg;
+	const struct nbd_request *req = &job->req;
+
+	/* an empty range is done as soon as it is known to be allowed */
+	if (req->len == 0 && req->type != NBD_CMD_FLUSH)
+		nbd_reply(job, 0);
+	else
+		nbd_reply(job, commands[req->type].co_run(job));
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Transmission in: take requests off the input one by one, check them, wait
+ * until there is room, receive a write's payload straight into the buffer
+ * that the device will get, and start a coroutine for each.
+ *
+ * A request that is refused is answered and the next one is taken: its
+ * payload is skipped without being stored. The stream is lost, and the
+ * connection ended, only by a wrong magic or a payload that no sane client
+ * would claim.
+ *
+ * Room: a client's requests and payload bytes are bounded, those of all
+ * clients of the worker as well. A client with nothing in flight is always
+ * let in, so a bound that others use up slows it down, but not to a halt.
+ *
+ * Threads: the worker's loop.
+ */
+#include <stdlib.h>
+
+#include "export/nbd/nbd_int.h"
+
+/* Requests of one client from header to end of reply; further ones stay in
+ * the socket. */
+#define JOBS_MAX 128
+
+/* Payload bytes of one client in memory ... */
+#define CLIENT_BYTES_MAX (UINT64_C(64) << 20)
+
+/* ... and of all clients of a loop. */
+#define WORKER_BYTES_MAX (UINT64_C(256) << 20)
+
+/* The longest payload that is skipped rather than cut off. */
+#define SKIP_BYTES_MAX (2 * NBD_PAYLOAD_MAX)
+
+/* ---- room ---- */
+
+static bool client_has_room(const struct nbd_client *c, uint32_t bytes)
+{
+	return c->nr_jobs < JOBS_MAX &&
+	       (c->nr_jobs == 0 ||
+		c->payload_bytes + bytes <= CLIENT_BYTES_MAX);
+}
+
+static bool worker_has_room(const struct nbd_client *c, uint32_t bytes)
+{
+	return c->nr_jobs == 0 || bytes == 0 ||
+	       c->worker->payload_bytes + bytes <= WORKER_BYTES_MAX;
+}
+
+static void wake_throttled(struct nbd_worker *w)
+{
+	struct list_node *first = list_pop_front(&w->throttled);
+
+	if (first)
+		nbd_client_wake(list_entry(first, struct nbd_client,
+					   throttle_link),
+				NBD_WAIT_ROOM);
+}
+
+/*
+ * First come first served: who was waked, and finds too little, goes back to
+ * the head. Who leaves, for whatever reason, passes the wake on: there may
+ * be room for the next one as well.
+ */
+static void co_wait_throttled(struct nbd_client *c, uint32_t bytes)
+{
+	struct list *waiting = &c->worker->throttled;
+
+	list_push_back(waiting, &c->throttle_link);
+	do {
+		if (!list_node_linked(&c->throttle_link))
+			list_push_front(waiting, &c->throttle_link);
+		nbd_co_wait(c, NBD_WAIT_ROOM);
+	} while (!c->dead && !worker_has_room(c, bytes));
+	list_remove(&c->throttle_link);
+	wake_throttled(c->worker);
+}
+
+/* false: the client died meanwhile. */
+static bool co_wait_for_room(struct nbd_client *c, uint32_t bytes)
+{
+	while (!c->dead && !client_has_room(c, bytes))
+		nbd_co_wait(c, NBD_WAIT_ROOM);
+	/* from here on the client's own room can only grow */
+	if (!c->dead && !worker_has_room(c, bytes))
+		co_wait_throttled(c, bytes);
+	return !c->dead;
+}
+
+void nbd_job_free_buffer(struct nbd_job *job)
+{
+	struct nbd_client *c = job->client;
+	struct nbd_worker *w = c->worker;
+
+	if (!job->buf)
+		return;
+	buffers_put(&c->export->buffers[w->index], job->buf, job->buf_bytes);
+	c->payload_bytes -= job->buf_bytes;
+	w->payload_bytes -= job->buf_bytes;
+	job->buf = NULL;
+	wake_throttled(w);
+}
+
+void nbd_job_free(struct nbd_job *job)
+{
+	struct nbd_client *c = job->client;
+
+	nbd_job_free_buffer(job);
+	job->next = c->free_jobs;
+	c->free_jobs = job;
+	c->nr_jobs--;
+	if (c->nr_jobs == 0)
+		nbd_client_wake(c, NBD_WAIT_JOBS);
+	nbd_client_wake(c, NBD_WAIT_ROOM);
+}
+
+/* ---- requests ---- */
+
+static struct nbd_job *take_job(struct nbd_client *c,
+				const struct nbd_request *req)
+{
+	struct nbd_job *job = c->free_jobs;
+
+	c->free_jobs = job->next;
+	c->nr_jobs++;
+	job->req = *req;
+	job->data = NULL;
+	job->data_len = 0;
+	return job;
+}
+
+static bool give_buffer(struct nbd_job *job, uint32_t bytes)
+{
+	struct nbd_client *c = job->client;
+
+	if (bytes == 0)
+		return true;
+	job->buf = buffers_get(&c->export->buffers[c->worker->index], bytes);
+	if (!job->buf)
+		return false;
+	job->buf_bytes = bytes;
+	c->payload_bytes += bytes;
+	c->worker->payload_bytes += bytes;
+	return true;
+}
+
+static bool co_receive_payload(struct nbd_job *job)
+{
+	struct nbd_client *c = job->client;
+
+	if (job->req.type != NBD_CMD_WRITE)
+		return true;
+	if (job->buf)
+		return nbd_co_take_into(c, job->buf, job->req.len);
+	return nbd_co_skip(c, job->req.len);
+}
+
+/* false: the stream is lost, or the client gone. */
+static bool co_do_request(struct nbd_client *c, const struct nbd_request *req)
+{
+	static const struct nbd_fault no_memory = {NBD_ENOMEM, "out of memory"};
+	const struct nbd_fault *fault = nbd_check(c, req);
+	uint32_t bytes = fault ? 0 : nbd_buffer_bytes(req);
+	struct nbd_job *job;
+
+	if (req->type == NBD_CMD_WRITE && req->len > SKIP_BYTES_MAX) {
+		nbd_client_log(c, "write of %u bytes, at most %u wanted: cut",
+			       req->len, NBD_PAYLOAD_MAX);
+		return false;
+	}
+	if (!co_wait_for_room(c, bytes))
+		return false;
+	job = take_job(c, req);
+	if (!give_buffer(job, bytes))
+		fault = &no_memory;
+	if (!co_receive_payload(job)) {
+		nbd_job_free(job);
+		return false;
+	}
+	if (!fault && co_start(nbd_co_job, job) < 0)
+		fault = &no_memory;
+	if (fault)
+		nbd_reply_fault(job, fault);
+	return true;
+}
+
+static bool make_jobs(struct nbd_client *c)
+{
+	c->jobs = calloc(JOBS_MAX, sizeof(*c->jobs));
+	if (!c->jobs)
+		return false;
+	for (int i = JOBS_MAX - 1; i >= 0; i--) {
+		c->jobs[i].client = c;
+		c->jobs[i].next = c->free_jobs;
+		c->free_jobs = &c->jobs[i];
+	}
+	return true;
+}
+
+void nbd_co_transmit(struct nbd_client *c)
+{
+	struct nbd_request req;
+	struct err err = ERR_INIT;
+	const uint8_t *data;
+
+	if (!make_jobs(c)) {
+		nbd_client_log(c, "transmission: out of memory");
+		return;
+	}
+	while (nbd_co_take(c, NBD_REQUEST_LEN, &data)) {
+		if (nbd_decode_request(data, &req, &err) < 0) {
+			nbd_client_log(c, "%s: cut", err.text);
+			return;
+		}
+		if (req.type == NBD_CMD_DISC) {
+			nbd_client_log(c, "disconnects");
+			return;
+		}
+		if (!co_do_request(c, &req))
+			return;
+	}
+}
