@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * DISK operands: see disk.h.
+ */
+#include "cli/disk.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+int disk_options(const char *text, bool read_only, struct options **opts,
+		 struct err *err)
+{
+	int ret;
+
+	ret = options_parse(text, opts, err);
+	if (ret < 0 || !read_only)
+		return ret;
+	ret = options_set(*opts, "read-only", "on", err);
+	if (ret < 0)
+		options_free(*opts);
+	return ret;
+}
+
+const char *disk_path(struct options *opts)
+{
+	const char *path = options_take(opts, "path");
+
+	return path ? path : options_take(opts, "filename");
+}
+
+/* What follows the last slash; the whole where nothing does. */
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+const char *disk_name(struct options *opts)
+{
+	const char *name = options_take(opts, "name");
+	const char *path = disk_path(opts);
+
+	if (name)
+		return name;
+	if (path)
+		return last_part(path);
+	name = options_take(opts, "node-name");
+	if (!name)
+		name = options_take(opts, "driver");
+	return name ? name : "";
+}
+
+bool disk_is_plain_path(struct options *opts, const char *text)
+{
+	const char *path = disk_path(opts);
+
+	return path && strcmp(path, text) == 0;
+}
+
+bool disk_same_file(const char *path_a, const char *path_b)
+{
+	struct stat a, b;
+
+	if (!path_a || !path_b || stat(path_a, &a) < 0 || stat(path_b, &b) < 0)
+		return false;
+	if (S_ISBLK(a.st_mode) && S_ISBLK(b.st_mode))
+		return a.st_rdev == b.st_rdev;
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sluice serve: export disks over NBD until told to stop.
+ *
+ * Start: take inherited sockets (they are bound to our process id), fork if
+ * a daemon is wanted, then loops, disks, exports, sockets, pid file, and
+ * last the ready line. The first thing that fails ends it, with its text;
+ * what was made is undone in reverse order, which is the normal end, too.
+ *
+ * Stop: SIGTERM, SIGINT or SIGHUP end the main loop; requests in flight are
+ * finished, disks flushed, then the sockets' files and the pid file removed:
+ * once they are gone, all is durable. A second signal waits for nothing.
+ *
+ * The protocol is in export/nbd, sockets in export/listen.c.
+ *
+ * Threads: this is the main thread; others only run their loop.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "block/node.h"
+#include "cli/cli.h"
+#include "cli/daemon.h"
+#include "cli/disk.h"
+#include "cli/interrupt.h"
+#include "cli/uri.h"
+#include "export/listen.h"
+#include "export/nbd/nbd_server.h"
+#include "loop/loop.h"
+
+#define MAX_ADDRESSES 16
+#define MAX_THREADS 64
+#define DEFAULT_ADDRESS "localhost:10809"
+#define LISTEN_BACKLOG 1024
+#define SHUTDOWN_TIMEOUT_MS 30000
+
+struct serve {
+	const struct cli_verb *verb;
+	/* as asked for */
+	const char *addresses[MAX_ADDRESSES];
+	int nr_addresses;
+	bool read_only, background;
+	unsigned nr_threads, max_clients;
+	const char *log_file;
+	char *pid_file; /* malloc'ed, absolute; NULL: none */
+	char **disks;
+	int nr_disks;
+	/* as made */
+	struct daemon daemon;
+	struct log log;
+	struct loop *loops[MAX_THREADS]; /* the first is the main loop */
+	struct loop_thread *threads[MAX_THREADS];
+	struct interrupt interrupt;
+	struct options **opts; /* of each disk, for their names */
+	struct node **nodes;
+	struct nbd_server *server;
+	struct listener inherited;
+	struct listener listeners[MAX_ADDRESSES];
+	int nr_listeners;
+	bool pid_file_written;
+};
+
+static const struct cli_option options[] = {
+	{"nbd", 'n', "ADDRESS",
+	 "listen on unix:PATH or HOST:PORT; may be repeated\n"
+	 "(default: " DEFAULT_ADDRESS ", or the sockets handed in)"},
+	{"read-only", 'r', NULL, "open disks read-only, refuse writes"},
+	{"threads", 't', "N", "share clients among N threads (default 1)"},
+	{"max-clients", 0, "N", "close further connections (default 1024)"},
+	{"daemon", 'd', NULL, "return once clients are served; go on behind"},
+	{"pid-file", 'P', "FILE", "write the process id to FILE, remove it at the end"},
+	{"log-file", 0, "FILE", "append messages to FILE instead of stderr"},
+	{"verbose", 'v', NULL, "tell every connection and negotiation"},
+	{0},
+};
+
+/* ---- options ---- */
+
+static void option_apply(struct serve *s, struct cli_args *args,
+			 const char *opt)
+{
+	if (strcmp(opt, "nbd") == 0 && s->nr_addresses == MAX_ADDRESSES)
+		args->status = cli_usage(args->verb, "--nbd given more than %d times",
+					 MAX_ADDRESSES);
+	else if (strcmp(opt, "nbd") == 0)
+		s->addresses[s->nr_addresses++] = args->value;
+	else if (strcmp(opt, "read-only") == 0)
+		s->read_only = true;
+	else if (strcmp(opt, "threads") == 0)
+		cli_option_number(args, opt, 1, MAX_THREADS, &s->nr_threads);
+	else if (strcmp(opt, "max-clients") == 0)
+		cli_option_number(args, opt, 1, 1000000, &s->max_clients);
+	else if (strcmp(opt, "daemon") == 0)
+		s->background = true;
+	else if (strcmp(opt, "pid-file") == 0) {
+		free(s->pid_file);
+		s->pid_file = path_absolute(args->value);
+	} else if (strcmp(opt, "log-file") == 0)
+		s->log_file = args->value;
+	else if (strcmp(opt, "verbose") == 0)
+		s->log.level = LOG_DEBUG;
+}
+
+/* -1 to go on, else the exit code. */
+static int options_read(struct serve *s, int argc, char **argv)
+{
+	struct cli_args args;
+
+	cli_args_init(&args, s->verb, argc, argv);
+	for (const char *opt; (opt = cli_option_next(&args));)
+		option_apply(s, &args, opt);
+	if (args.status >= 0 || !cli_operands(&args, 1, INT_MAX))
+		return args.status;
+	s->disks = args.argv;
+	s->nr_disks = args.argc;
+	return -1;
+}
+
+/* ---- stopping ---- */
+
+static void files_remove(struct serve *s)
+{
+	for (int i = 0; i < s->nr_listeners; i++)
+		listener_close(&s->listeners[i]);
+	s->nr_listeners = 0;
+	if (s->pid_file_written)
+		unlink(s->pid_file);
+	s->pid_file_written = false;
+}
+
+static void signal_taken(struct interrupt *interrupt, int signo, unsigned times)
+{
+	struct serve *s = container_of(interrupt, struct serve, interrupt);
+
+	if (times == 1) {
+		log_write(&s->log, LOG_DEBUG, "%s: stopping, clients: %u",
+			  strsignal(signo), nbd_server_nr_clients(s->server));
+		loop_stop(s->loops[0]);
+		return;
+	}
+	log_write(&s->log, LOG_ERROR,
+		  "second signal: ends without finishing requests");
+	files_remove(s);
+	_exit(EXIT_FAILURE);
+}
+
+/* ---- starting ---- */
+
+/* Clients take descriptors; the soft limit's 1024 is for users of select(). */
+static void fd_limit_raise(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	/* no harm when refused: further clients are turned away sooner */
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+}
+
+static int loops_start(struct serve *s, struct err *err)
+{
+	char name[16];
+	int ret;
+
+	ret = loop_create(&s->loops[0], err);
+	if (ret == 0)
+		ret = interrupt_start(&s->interrupt, s->loops[0], signal_taken,
+				      err);
+	for (unsigned i = 1; ret == 0 && i < s->nr_threads; i++) {
+		snprintf(name, sizeof(name), "sluice-%u", i);
+		ret = loop_thread_start(name, &s->threads[i], err);
+		if (ret == 0)
+			s->loops[i] = loop_thread_loop(s->threads[i]);
+	}
+	return ret;
+}
+
+static int disk_export(struct serve *s, int i, struct err *err)
+{
+	struct nbd_export_config config = {
+		.read_only = s->read_only,
+		.is_default = s->nr_disks == 1,
+	};
+	int ret;
+
+	ret = disk_options(s->disks[i], s->read_only, &s->opts[i], err);
+	if (ret < 0)
+		return ret;
+	config.name = disk_name(s->opts[i]);
+	ret = node_open(s->opts[i], s->loops, (int)s->nr_threads, &s->nodes[i],
+			err);
+	if (ret < 0)
+		return ret;
+	config.node = s->nodes[i];
+	return nbd_server_add_export(s->server, &config, err);
+}
+
+static int disks_export(struct serve *s, struct err *err)
+{
+	struct nbd_server_config config = {
+		.loops = s->loops,
+		.nr_loops = (int)s->nr_threads,
+		.log = &s->log,
+		.max_clients = s->max_clients,
+	};
+	int ret;
+
+	s->opts = calloc((size_t)s->nr_disks, sizeof(*s->opts));
+	s->nodes = calloc((size_t)s->nr_disks, sizeof(*s->nodes));
+	if (!s->opts || !s->nodes)
+		return err_set(err, ENOMEM, "no memory for %d disks",
+			       s->nr_disks);
+	ret = nbd_server_create(&config, &s->server, err);
+	for (int i = 0; ret == 0 && i < s->nr_disks; i++)
+		ret = disk_export(s, i, err);
+	return ret;
+}
+
+/* A daemon leaves the directory, and removes its socket's file at the end. */
+static int address_listen(struct serve *s, const char *address, struct err *err)
+{
+	struct listener *l = &s->listeners[s->nr_listeners];
+	char *path = NULL, *absolute = NULL;
+	int ret;
+
+	if (s->background && strncmp(address, "unix:", 5) == 0) {
+		path = path_absolute(address + 5);
+		if (!path || asprintf(&absolute, "unix:%s", path) < 0)
+			absolute = NULL;
+	}
+	ret = listener_open(absolute ? absolute : address, LISTEN_BACKLOG, l,
+			    err);
+	if (ret == 0)
+		s->nr_listeners++;
+	free(absolute);
+	free(path);
+	return ret;
+}
+
+static int sockets_serve(struct serve *s, const struct listener *l,
+			 struct err *err)
+{
+	int ret = 0;
+
+	for (int i = 0; ret == 0 && i < l->nr_fds; i++)
+		ret = nbd_server_listen(s->server, l->fds[i], err);
+	return ret;
+}
+
+static int sockets_open(struct serve *s, struct err *err)
+{
+	int ret = 0;
+
+	if (s->nr_addresses == 0 && s->inherited.nr_fds == 0)
+		s->addresses[s->nr_addresses++] = DEFAULT_ADDRESS;
+	for (int i = 0; ret == 0 && i < s->nr_addresses; i++)
+		ret = address_listen(s, s->addresses[i], err);
+	if (ret == 0)
+		ret = sockets_serve(s, &s->inherited, err);
+	for (int i = 0; ret == 0 && i < s->nr_listeners; i++)
+		ret = sockets_serve(s, &s->listeners[i], err);
+	return ret;
+}
+
+/*
+ * One line of URIs on stdout, for people and scripts that wait for it. Not
+ * with inherited sockets only: whoever made them knows, and stdout may be
+ * the output of a client that runs us.
+ */
+static void ready_print(struct serve *s)
+{
+	const char *space = "";
+
+	for (int i = 0; i < s->nr_listeners; i++)
+		for (int j = 0; j < s->nr_disks; j++) {
+			const char *name = s->nr_disks == 1
+						   ? ""
+						   : disk_name(s->opts[j]);
+			char *uri = nbd_uri(s->listeners[i].uri_text, name);
+
+			printf("%s%s", space, uri ? uri : "");
+			space = " ";
+			free(uri);
+		}
+	if (s->nr_listeners)
+		putchar('\n');
+	/* serving is what counts: nobody need read this */
+	if (fflush(stdout) != 0)
+		clearerr(stdout);
+}
+
+static int start(struct serve *s, struct err *err)
+{
+	int ret;
+
+	fd_limit_raise();
+	ret = loops_start(s, err);
+	if (ret == 0)
+		ret = disks_export(s, err);
+	if (ret == 0)
+		ret = sockets_open(s, err);
+	if (ret == 0 && s->pid_file) {
+		ret = pid_file_write(s->pid_file, err);
+		s->pid_file_written = ret == 0;
+	}
+	if (ret < 0)
+		return ret;
+	ready_print(s);
+	return daemon_ready(&s->daemon, s->log_file, err);
+}
+
+/* Undo what start() made. 0 or the first flush's -errno. */
+static int stop(struct serve *s, struct err *err)
+{
+	int ret = 0;
+
+	if (s->server)
+		nbd_server_shutdown(s->server, SHUTDOWN_TIMEOUT_MS);
+	nbd_server_free(s->server);
+	for (int i = 0; s->nodes && i < s->nr_disks; i++)
+		if (s->nodes[i]) {
+			int closed = node_close(s->nodes[i], ret ? NULL : err);
+
+			ret = ret ? ret : closed;
+		}
+	for (int i = 0; s->opts && i < s->nr_disks; i++)
+		options_free(s->opts[i]);
+	free(s->opts);
+	free(s->nodes);
+	files_remove(s);
+	listener_close(&s->inherited);
+	for (unsigned i = 1; i < s->nr_threads; i++)
+		if (s->threads[i])
+			loop_thread_stop(s->threads[i]);
+	if (s->interrupt.fire)
+		interrupt_stop(&s->interrupt);
+	if (s->loops[0])
+		loop_destroy(s->loops[0]);
+	return ret;
+}
+
+static int serve(struct serve *s, struct err *err)
+{
+	struct err ignored;
+	int ret = start(s, err);
+
+	if (ret == 0)
+		loop_run(s->loops[0]);
+	/* the first failure is the one to tell */
+	if (ret < 0)
+		stop(s, &ignored);
+	else
+		ret = stop(s, err);
+	return ret;
+}
+
+static int run(const struct cli_verb *verb, int argc, char **argv)
+{
+	struct serve s = {
+		.verb = verb,
+		.nr_threads = 1,
+		.daemon = DAEMON_INIT,
+		.log = {.prefix = "sluice serve", .level = LOG_INFO},
+	};
+	struct err err = ERR_INIT;
+	int ret = 0, status;
+
+	status = options_read(&s, argc, argv);
+	if (status >= 0)
+		goto out;
+	status = EXIT_SUCCESS;
+	signal(SIGPIPE, SIG_IGN);
+	ret = listener_inherit(&s.inherited, &err);
+	if (ret == 0 && s.background)
+		ret = daemon_fork(&s.daemon, &status, &err);
+	if (ret == 0)
+		ret = serve(&s, &err);
+	if (ret < 0)
+		status = cli_fail(verb, &err);
+out:
+	free(s.pid_file);
+	return status;
+}
+
+const struct cli_verb verb_serve = {
+	.name = "serve",
+	.operands = "DISK...",
+	.summary = "make disks available to NBD clients",
+	.details =
+		"One DISK is the default export (the empty name) and answers to its own\n"
+		"name, too. Several are exported under name=NAME among their options, or\n"
+		"the base name of their file. When clients are served, the NBD URIs are\n"
+		"printed on one line. SIGTERM and SIGINT finish what is in flight, flush,\n"
+		"and end with status 0. There is no encryption and no authentication: use\n"
+		"unix sockets or trusted networks.\n",
+	.examples =
+		"  sluice serve --nbd unix:/run/disk.sock disk.img\n"
+		"  sluice serve -d -P /run/sluice.pid --nbd :10809 a.img b.img\n"
+		"  sluice serve driver=ram,size=1G,name=scratch\n"
+		"  nbdinfo [ sluice serve --read-only disk.img ]\n",
+	.options = options,
+	.run = run,
+};
