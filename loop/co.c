@@ -34,7 +34,7 @@ static inline void leave(struct co *co, bool ends)
 }
 
 /* Not instrumented: it outlives the fake stack of each function it runs. */
-__attribute__((no_sanitize("address"))) void co_main(void)
+CO_SWITCHES __attribute__((no_sanitize("address"))) void co_main(void)
 {
 	CO_NO_CALLER();
 	co_side_arrived(&current->self, current->back);
@@ -61,7 +61,7 @@ struct co *co_create(co_fn *fn, void *arg)
 	return co;
 }
 
-void co_enter(struct co *co)
+CO_SWITCHES void co_enter(struct co *co)
 {
 	struct co_side here;
 
@@ -78,7 +78,7 @@ void co_enter(struct co *co)
 	}
 }
 
-void co_yield(void)
+CO_SWITCHES void co_yield(void)
 {
 	assert(current);
 	leave(current, false);

@@ -9,6 +9,10 @@
  * that runs to its end leaves the CPU's return predictor as it found it.
  * The floating-point control words are not switched: nobody here sets them.
  *
+ * gcc's interprocedural passes take assembly for something that touches no
+ * static variable of the program, although all the other side's code runs in
+ * it. So a function with a switch in it must be CO_SWITCHES.
+ *
  * Nothing is written below the stack pointer, where a leaf function may keep
  * its variables (the red zone). The landing pads are for CPUs that check the
  * targets of indirect jumps (x86 IBT, Arm BTI), and no-ops to all others.
@@ -115,9 +119,9 @@ static inline void co_ctx_switch(struct co_ctx *save, struct co_ctx *load)
 		: "+r"(x0), "+r"(x1)
 		:
 		: "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
-		  "x12", "x13", "x14", "x15", "x16", "x17", "x19", "x20",
-		  "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
-		  "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8",
+		  "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19",
+		  "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
+		  "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8",
 		  "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17",
 		  "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25",
 		  "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory");
@@ -125,6 +129,15 @@ static inline void co_ctx_switch(struct co_ctx *save, struct co_ctx *load)
 /* clang-format on */
 
 #endif
+#endif
+
+#if defined(__has_attribute)
+#if __has_attribute(noipa)
+#define CO_SWITCHES __attribute__((noipa))
+#endif
+#endif
+#ifndef CO_SWITCHES
+#define CO_SWITCHES __attribute__((noinline))
 #endif
 
 /*

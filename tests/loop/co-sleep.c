@@ -2,8 +2,8 @@
 /* Sleepers go on in order of their deadlines, none early, also when somebody
  * wakes one of them. */
 #include "loop/co.h"
+#include "tests/loop/fake_time.h"
 #include "tests/loop/loop_test.h"
-#include "util/clock.h"
 
 #define COUNT 4
 
