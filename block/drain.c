@@ -25,7 +25,6 @@ void drain_idle(struct node_loop *nl)
 /* Only there to wake the main loop, which then looks at the idle flags. */
 void drain_bh(struct loop_bh *bh)
 {
-	(void)bh;
 }
 
 static void hold(void *opaque)

@@ -81,6 +81,8 @@ int node_limits_apply(struct node *node, struct err *err)
 	uint64_t size = atomic_load(&node->size);
 	int ret;
 
+	/* a device that discards less than a block at a time discards blocks */
+	l->discard_alignment = MAX(l->discard_alignment, l->request_alignment);
 	ret = check(l, err);
 	if (ret < 0)
 		return ret;

@@ -55,7 +55,7 @@ struct node_limits {
 	uint32_t max_segment_len;
 	uint64_t max_write_zeroes_len;
 	uint64_t max_discard_len;
-	uint32_t discard_alignment; /* 0: request_alignment */
+	uint32_t discard_alignment; /* multiple of request_alignment */
 	uint32_t discard_alignment_offset;
 };
 

@@ -84,8 +84,7 @@ int co_zero_pieces(struct node_loop *nl, uint64_t offset, uint64_t bytes,
 int co_discard_pieces(struct node_loop *nl, uint64_t offset, uint64_t bytes)
 {
 	const struct node_limits *l = &nl->node->limits;
-	uint64_t align = l->discard_alignment ? l->discard_alignment
-					      : l->request_alignment;
+	uint64_t align = l->discard_alignment;
 	uint64_t shift = l->discard_alignment_offset % align;
 	uint64_t max = l->max_discard_len ? l->max_discard_len : UINT64_MAX;
 	uint64_t end = offset + bytes;

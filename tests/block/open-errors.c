@@ -7,7 +7,11 @@ static void refused(const char *text, int errnum, const char *why)
 	struct err err = ERR_INIT;
 	struct node *node;
 
-	check_int(try_open(text, &node, &err), -errnum);
+	int ret = try_open(text, &node, &err);
+
+	if (ret != -errnum)
+		fprintf(stderr, "%s: %d %s\n", text, ret, err.text);
+	check_int(ret, -errnum);
 	check(!node);
 	check_contains(err.text, why);
 }
@@ -19,7 +23,7 @@ int main(void)
 	refused("driver=floppy", ENOENT, "'floppy'");
 	refused("driver=ram,size=1M,colour=red", EINVAL, "'colour'");
 	refused("driver=ram,size=red", EINVAL, "'size'");
-	refused("driver=ram,size=1M,max-queues=3", EINVAL, "'max-queues'");
+	refused("driver=ram,size=1M,can-add-queues=on", EINVAL, "'can-add-queues'");
 	refused("driver=ram,size=1M,read-only=perhaps", EINVAL, "'read-only'");
 	refused("driver=ram,size=1M,cache.direct=off", EINVAL,
 		"cache.direct=off is not supported");
