@@ -169,13 +169,12 @@ bool loop_fds_fetch(struct loop *loop, int64_t timeout_ns)
 	for (int i = 0; i < n; i++) {
 		struct loop_fd *h = loop->batch[i].data.ptr;
 
-		/* NULL is wake_fd, which has done its work by ending the wait */
+		/* NULL is wake_fd: it has done its work by ending the wait */
 		loop->batch[i].events =
 			h ? to_deliver(h, loop->batch[i].events) : 0;
 	}
-	loop->fd_check_every = n > 0 ? 1
-				     : MIN(2 * loop->fd_check_every,
-					   LOOP_FD_CHECK_MAX);
+	loop->fd_check_every =
+		n > 0 ? 1 : MIN(2 * loop->fd_check_every, LOOP_FD_CHECK_MAX);
 	loop->fd_check_in = loop->fd_check_every;
 	return n > 0;
 }

@@ -45,7 +45,7 @@ struct poll_cursor {
 
 /* Free coroutines of the loop's thread, see co_stack.c. */
 struct co_pool {
-	struct co *free;	/* linked by pool_next */
+	struct co *free; /* linked by pool_next */
 	unsigned free_count;
 	unsigned live;		/* created and not ended */
 	uint64_t created;	/* since loop_create() */
@@ -55,14 +55,14 @@ struct co_pool {
 struct loop {
 	/* fd.c */
 	int epoll_fd;
-	unsigned fds; /* registered handlers */
-	struct list polled; /* handlers with a poll callback */
+	unsigned fds;		     /* registered handlers */
+	struct list polled;	     /* handlers with a poll callback */
 	struct poll_cursor *cursors; /* innermost first */
 	bool busy; /* in the last walk someone had work outstanding */
 	int batch_next, batch_end; /* [next, end) of batch is to be delivered */
-	unsigned fd_check_in;	 /* iterations until epoll is asked again */
-	unsigned fd_check_every; /* current period of that */
-	bool no_pwait2; /* the kernel has no epoll_pwait2(2) */
+	unsigned fd_check_in;	   /* iterations until epoll is asked again */
+	unsigned fd_check_every;   /* current period of that */
+	bool no_pwait2;		   /* the kernel has no epoll_pwait2(2) */
 
 	/* defer.c */
 	unsigned plug_depth; /* open sections of the innermost run */

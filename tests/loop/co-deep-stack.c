@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A coroutine can use 48 KiB of stack and more, and finds it unharmed after others ran
- * on theirs. */
+/* A coroutine can use 48 KiB of stack and more, and finds it unharmed after
+ * others ran on theirs. */
 #include "loop/co.h"
 #include "tests/loop/loop_test.h"
 

@@ -10,9 +10,9 @@ static bool fail_mmap, fail_mprotect, fail_realloc;
 static int mapped, runs;
 
 void *__real_mmap64(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset);
+		    off_t offset);
 void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset);
+		    off_t offset);
 int __real_munmap(void *addr, size_t len);
 int __wrap_munmap(void *addr, size_t len);
 int __real_mprotect(void *addr, size_t len, int prot);
@@ -21,7 +21,7 @@ void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 
 void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset)
+		    off_t offset)
 {
 	if (fail_mmap) {
 		errno = ENOMEM;

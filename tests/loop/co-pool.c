@@ -11,16 +11,16 @@
 static int mapped, unmapped, protects;
 
 void *__real_mmap64(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset);
+		    off_t offset);
 void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset);
+		    off_t offset);
 int __real_munmap(void *addr, size_t len);
 int __wrap_munmap(void *addr, size_t len);
 int __real_mprotect(void *addr, size_t len, int prot);
 int __wrap_mprotect(void *addr, size_t len, int prot);
 
 void *__wrap_mmap64(void *addr, size_t len, int prot, int flags, int fd,
-		  off_t offset)
+		    off_t offset)
 {
 	mapped++;
 	return __real_mmap64(addr, len, prot, flags, fd, offset);

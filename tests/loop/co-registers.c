@@ -16,10 +16,9 @@
 #endif
 
 /* have these in registers here, whatever the compiler thinks of it */
-#define PIN(a, b, c, d, e)                                                     \
+#define PIN(a, b, c, d, e) \
 	__asm__ volatile("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e))
-#define PIN_FP(a, b, c, d)                                                     \
-	__asm__ volatile("" : FP(a), FP(b), FP(c), FP(d))
+#define PIN_FP(a, b, c, d) __asm__ volatile("" : FP(a), FP(b), FP(c), FP(d))
 
 static int ended;
 

@@ -7,8 +7,8 @@
 
 #define COUNT 4
 
-static const int64_t naps_ns[COUNT] = {
-	9 * NS_PER_MS, 3 * NS_PER_MS, 0, 6 * NS_PER_MS};
+static const int64_t naps_ns[COUNT] = {9 * NS_PER_MS, 3 * NS_PER_MS, 0,
+				       6 * NS_PER_MS};
 static int order[COUNT], waked;
 
 static void nap(void *arg)

@@ -43,9 +43,8 @@ static const struct loop_fd_ops ops = {
 static void begin(struct loop *loop)
 {
 	for (int i = 0; i < COUNT; i++) {
-		rings[i] = (struct ring){.h.fd = eventfd(0, 0),
-					 .h.ops = &ops,
-					 .pending = 5};
+		rings[i] = (struct ring){
+			.h.fd = eventfd(0, 0), .h.ops = &ops, .pending = 5};
 		test_add(loop, &rings[i].h, LOOP_READ);
 	}
 }

@@ -21,7 +21,8 @@ static void look(void *arg)
 	seen->loop = loop_current();
 	seen->thread = pthread_self();
 	check_int(pthread_getname_np(seen->thread, seen->name,
-				     sizeof(seen->name)), 0);
+				     sizeof(seen->name)),
+		  0);
 	seen->calls++;
 }
 
@@ -37,7 +38,8 @@ int main(void)
 
 	for (int i = 0; i < 3; i++)
 		check_int(loop_thread_start("a-name-that-is-cut", &threads[i],
-					    NULL), 0);
+					    NULL),
+			  0);
 	for (int i = 0; i < 3; i++) {
 		seen.calls = 0;
 		for (int n = 1; n <= CALLS; n++) {
