@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The functions that hook.h speaks of, in front of liburing's.
+ */
+#include "tests/io_uring/hook.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "tests/check.h"
+
+struct hook hook;
+
+static struct io_uring *ring; /* the one ring */
+
+int __real_io_uring_queue_init_params(unsigned entries, struct io_uring *r,
+				      struct io_uring_params *p);
+int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *r,
+				      struct io_uring_params *p);
+int __real_io_uring_enter2(unsigned fd, unsigned to_submit,
+			   unsigned min_complete, unsigned flags, sigset_t *sig,
+			   size_t sz);
+int __wrap_io_uring_enter2(unsigned fd, unsigned to_submit,
+			   unsigned min_complete, unsigned flags, sigset_t *sig,
+			   size_t sz);
+int __real_io_uring_register_sync_cancel(struct io_uring *r,
+					 struct io_uring_sync_cancel_reg *reg);
+int __wrap_io_uring_register_sync_cancel(struct io_uring *r,
+					 struct io_uring_sync_cancel_reg *reg);
+
+int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *r,
+				      struct io_uring_params *p)
+{
+	int ret = __real_io_uring_queue_init_params(entries, r, p);
+
+	ring = r;
+	r->features &= ~hook.hidden_features;
+	return ret;
+}
+
+static void show_sqes(unsigned nr)
+{
+	for (unsigned i = 0; i < nr; i++) {
+		unsigned slot = (*ring->sq.khead + i) & ring->sq.ring_mask;
+
+		hook.sqes++;
+		if (hook.sqe)
+			hook.sqe(&ring->sq.sqes[ring->sq.array[slot]]);
+	}
+}
+
+int __wrap_io_uring_enter2(unsigned fd, unsigned to_submit,
+			   unsigned min_complete, unsigned flags, sigset_t *sig,
+			   size_t sz)
+{
+	int ret = hook.enter ? hook.enter(to_submit, min_complete) : 0;
+
+	check_int(fd, ring->ring_fd);
+	if (ret < 0)
+		return ret;
+	hook.enters++;
+	show_sqes(to_submit);
+	return __real_io_uring_enter2(fd, to_submit, min_complete, flags, sig,
+				      sz);
+}
+
+int __wrap_io_uring_register_sync_cancel(struct io_uring *r,
+					 struct io_uring_sync_cancel_reg *reg)
+{
+	if (hook.no_sync_cancel)
+		return -EINVAL;
+	return __real_io_uring_register_sync_cancel(r, reg);
+}
+
+void hook_wait_for(struct io_uring_sqe *sqe, int fd)
+{
+	uint64_t user_data = sqe->user_data;
+
+	*sqe = (struct io_uring_sqe){
+		.opcode = IORING_OP_POLL_ADD,
+		.fd = fd,
+		.poll_events = POLLIN,
+		.user_data = user_data,
+	};
+}
