@@ -46,9 +46,17 @@ static bool reads_go_on(void *opaque)
 	return reads > *(unsigned long *)opaque;
 }
 
+/* What the other threads count doesn't wake this loop. */
+static void tick(struct loop_timer *timer)
+{
+	check_int(loop_timer_arm(test_loop, timer, clock_now_ns() + NS_PER_MS),
+		  0);
+}
+
 int main(void)
 {
 	struct loop_thread *threads[LOOPS];
+	struct loop_timer timer;
 	struct loop *loops[LOOPS];
 	struct err err = ERR_INIT;
 
@@ -61,6 +69,8 @@ int main(void)
 	check_int(open_on("driver=ram,size=64K", loops, LOOPS, &node, &err), 0);
 	for (int i = 0; i < LOOPS; i++)
 		loop_call(loops[i], start_readers, NULL);
+	loop_timer_init(&timer, tick);
+	tick(&timer);
 	for (int i = 0; i < DRAINS; i++) {
 		unsigned long seen;
 
@@ -80,6 +90,7 @@ int main(void)
 	}
 	stop = true;
 	loop_run_until(test_loop, all_stopped, NULL);
+	loop_timer_cancel(test_loop, &timer);
 	close_disk(node);
 	for (int i = 1; i < LOOPS; i++)
 		loop_thread_stop(threads[i]);

@@ -23,7 +23,7 @@ int main(void)
 	refused("driver=floppy", ENOENT, "'floppy'");
 	refused("driver=ram,size=1M,colour=red", EINVAL, "'colour'");
 	refused("driver=ram,size=red", EINVAL, "'size'");
-	refused("driver=ram,size=1M,can-add-queues=on", EINVAL, "'can-add-queues'");
+	refused("driver=ram,size=1M,capacity=2M", EINVAL, "'capacity'");
 	refused("driver=ram,size=1M,read-only=perhaps", EINVAL, "'read-only'");
 	refused("driver=ram,size=1M,cache.direct=off", EINVAL,
 		"cache.direct=off is not supported");
