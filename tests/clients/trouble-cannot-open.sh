@@ -17,7 +17,8 @@ for verb in "serve --nbd unix:$sock" info; do
 	refused "$tmp/missing.img" "$sluice" $verb "$tmp/missing.img"
 	contains "$tmp/said" "No such file or directory"
 	refused "$tmp" "$sluice" $verb "$tmp"
-	contains "$tmp/said" "directory"
+	grep -qE "s a directory|block device or a regular file" "$tmp/said" ||
+		fail "not said that it is a directory: $(cat "$tmp/said")"
 done
 [ ! -e "$sock" ] || fail "a socket is left behind"
 

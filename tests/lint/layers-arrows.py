@@ -29,7 +29,8 @@ MAY_KNOW = {
     "jansson.h": ("block/", "cli/"),
 }
 # what several drivers or exports share
-SHARED = {"libblkio/drivers/virtio-blk", "export/virtio-blk"}
+SHARED = {"libblkio/drivers/synthetic", "libblkio/drivers/virtio-blk",
+          "export/virtio-blk"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
 
@@ -73,5 +74,5 @@ for path in tree.files(".c", ".h", ".S", under=tree.ROOMS):
         checked += 1
         what = complaint(path, quote, name)
         if what:
-            problems.append(f"{path}: {quote}{name}: {what}")
+            problems.append(f"{path}: {name}: {what}")
 tree.finish(problems, checked)

@@ -7,7 +7,7 @@ import re
 import tree
 
 # parts of a test program or library of scripts, named by those that use them
-HELPERS = re.compile(r"tests/(lint/tree\.py|clients/lib\.sh|interop/)")
+HELPERS = re.compile(r"tests/(lint/tree\.py|\w+/lib\.sh|interop/)")
 
 
 def named(path, folder):

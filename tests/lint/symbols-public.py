@@ -6,6 +6,9 @@ import re
 
 import tree
 
+# not in a header: the library that ours stands in for exports them too
+ALSO_THERE = {"blkio_get_error_msg_", "blkio_set_error_msg_"}
+
 declared = set()
 for header in tree.files(".h", under=("include",)):
     text = tree.without_comments(tree.read(header))
@@ -20,5 +23,5 @@ exported = {line.split()[-1].split("@")[0]
 problems = [f"{name}() is declared, not exported"
             for name in sorted(declared - exported)]
 problems += [f"{name} is exported, not declared"
-             for name in sorted(exported - declared)]
+             for name in sorted(exported - declared - ALSO_THERE)]
 tree.finish(problems, len(declared))
