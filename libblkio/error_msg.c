@@ -12,24 +12,24 @@
 
 #include "libblkio/api.h"
 
-static _Thread_local char error_msg[256];
+static _Thread_local char error_text[256];
 
 BLKIO_PUBLIC const char *blkio_get_error_msg(void)
 {
-	return error_msg;
+	return error_text;
 }
 
 BLKIO_PUBLIC const char *blkio_get_error_msg_(void)
 {
-	return error_msg;
+	return error_text;
 }
 
 /* len bytes, not NUL-terminated */
 BLKIO_PUBLIC void blkio_set_error_msg_(const char *text, size_t len)
 {
-	len = MIN(len, sizeof(error_msg) - 1);
-	memcpy(error_msg, text, len);
-	error_msg[len] = '\0';
+	len = MIN(len, sizeof(error_text) - 1);
+	memcpy(error_text, text, len);
+	error_text[len] = '\0';
 }
 
 int error_msg_result(int ret, const struct err *err)
@@ -44,7 +44,7 @@ int error_msg_set(int errnum, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(error_msg, sizeof(error_msg), fmt, ap);
+	vsnprintf(error_text, sizeof(error_text), fmt, ap);
 	va_end(ap);
 	return -errnum;
 }

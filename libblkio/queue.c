@@ -51,6 +51,19 @@ void queue_fail_no_memory(struct blkioq *q, void *user_data)
 	queue_fail(q, r, -ENOMEM, "Out of memory");
 }
 
+void queue_fail_iovcnt(struct blkioq *q, void *user_data)
+{
+	struct request *r = request_get(&q->pool);
+
+	if (!r) {
+		queue_fail_no_memory(q, user_data);
+		return;
+	}
+	r->user_data = user_data;
+	queue_fail(q, r, -EINVAL, "iovcnt must be non-negative and fit in a "
+		   "signed 32-bit integer");
+}
+
 void queue_fail_flags(struct blkioq *q, struct request *r, uint32_t allowed)
 {
 	uint32_t bad = r->flags & ~allowed;
@@ -102,13 +115,16 @@ static bool submit_backlog(struct blkioq *q)
 	struct request *r;
 
 	while ((r = q->backlog.head)) {
+		struct request *next = r->next; /* a driver that takes r links it */
 		int ret = q->submit(q, r);
 
 		if (ret == -EAGAIN && in_flight(q) > 0)
 			break;
 		if (ret == -EAGAIN) /* it would wait for ever */
 			ret = -EIO;
-		request_fifo_pop(&q->backlog);
+		q->backlog.head = next;
+		if (!next)
+			q->backlog.tail = &q->backlog.head;
 		q->nr_backlog--;
 		if (ret < 0)
 			refused(q, r, ret);

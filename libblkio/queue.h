@@ -16,6 +16,9 @@ void queue_fail(struct blkioq *q, struct request *r, int ret,
 /* As queue_fail(), for a request that got no slot. */
 void queue_fail_no_memory(struct blkioq *q, void *user_data);
 
+/* As queue_fail(), for a request with a negative iovcnt; has no slot yet. */
+void queue_fail_iovcnt(struct blkioq *q, void *user_data);
+
 /* As queue_fail(): flags has a bit that is not in allowed. */
 void queue_fail_flags(struct blkioq *q, struct request *r, uint32_t allowed);
 

@@ -21,12 +21,6 @@ static int null_create(struct blkio *b, struct err *err)
 	return synth_create(b, null_execute);
 }
 
-static int null_resize(struct blkio *b, uint64_t size, struct err *err)
-{
-	synth_set_capacity(to_synth(b), size);
-	return 0;
-}
-
 static const struct property null_props[] = { SYNTH_PROPERTIES };
 
 const struct driver null_driver = {
@@ -37,6 +31,6 @@ const struct driver null_driver = {
 	.create = null_create,
 	.connect = synth_connect,
 	.destroy = synth_destroy,
-	.resize = null_resize,
+	.resize = synth_resize,
 	SYNTH_QUEUE_SLOTS,
 };

@@ -39,15 +39,18 @@ int synth_create(struct blkio *b, synth_execute *execute)
 	return 0;
 }
 
+int synth_resize(struct blkio *b, uint64_t size, struct err *err)
+{
+	if (size > INT64_MAX)
+		return err_set(err, EINVAL, "size %" PRIu64 " is larger than "
+			       "%" PRId64, size, INT64_MAX);
+	synth_set_capacity(to_synth(b), size);
+	return 0;
+}
+
 int synth_connect(struct blkio *b, struct err *err)
 {
-	struct synth_dev *d = to_synth(b);
-
-	if (d->size > INT64_MAX)
-		return err_set(err, EINVAL, "size %" PRIu64 " is larger than "
-			       "%" PRId64, d->size, INT64_MAX);
-	synth_set_capacity(d, d->size);
-	return 0;
+	return synth_resize(b, to_synth(b)->size, err);
 }
 
 /* Some limit, or something else, concerns requests. */

@@ -110,32 +110,37 @@ static void arm_next(struct synth_queue *sq, bool fetching)
 
 /* ---- submission ---- */
 
-static int submit_checked(struct synth_queue *sq, struct request *r)
+static inline int take(struct synth_queue *sq, struct request *r)
 {
-	struct synth_dev *d = to_synth(sq->base.dev);
-	int ret = synth_check(d, r);
-
-	if (ret < 0)
-		return ret;
-	if (d->queue_depth > 0 && sq->in_flight >= d->queue_depth)
-		return -EAGAIN;
 	request_fifo_push(&sq->submitted, r);
 	sq->in_flight++;
 	return 0;
 }
 
-int synth_submit(struct blkioq *q, struct request *r)
+/* Not inlined: what most requests need must fit in few registers. */
+static __attribute__((noinline)) int submit_checked(struct blkioq *q,
+						    struct request *r)
 {
 	struct synth_queue *sq = to_queue(q);
+	struct synth_dev *d = to_synth(q->dev);
+	int ret;
+
+	/* first: what waits must not be counted as a match for faults yet */
+	if (d->queue_depth > 0 && sq->in_flight >= d->queue_depth)
+		return -EAGAIN;
+	ret = synth_check(d, r);
+	return ret < 0 ? ret : take(sq, r);
+}
+
+int synth_submit(struct blkioq *q, struct request *r)
+{
 	const struct synth_dev *d = to_synth(q->dev);
 	uint64_t capacity = synth_capacity(d);
 
 	if (unlikely(d->strict || r->op > REQUEST_WRITE ||
 		     r->start > capacity || r->len > capacity - r->start))
-		return submit_checked(sq, r);
-	request_fifo_push(&sq->submitted, r);
-	sq->in_flight++;
-	return 0;
+		return submit_checked(q, r);
+	return take(to_queue(q), r);
 }
 
 /* ---- completion ---- */

@@ -65,6 +65,7 @@ static inline struct synth_dev *to_synth(struct blkio *b)
 
 int synth_create(struct blkio *b, synth_execute *execute);
 int synth_connect(struct blkio *b, struct err *err);
+int synth_resize(struct blkio *b, uint64_t size, struct err *err);
 int synth_start(struct blkio *b, struct err *err);
 void synth_destroy(struct blkio *b);
 
