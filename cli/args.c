@@ -83,8 +83,9 @@ static void help_print_option(const struct cli_option *o)
 void cli_help(const struct cli_verb *verb)
 {
 	printf("Usage: sluice %s [OPTIONS] %s\n\n", verb->name, verb->operands);
-	printf("%c%s.\n%s%s\nOptions:\n", toupper((unsigned char)*verb->summary),
-	       verb->summary + 1, *verb->details ? "\n" : "", verb->details);
+	printf("%c%s.\n%s%s\nOptions:\n",
+	       toupper((unsigned char)*verb->summary), verb->summary + 1,
+	       *verb->details ? "\n" : "", verb->details);
 	for (const struct cli_option *o = verb->options; o->name; o++)
 		help_print_option(o);
 	help_print_option(&help_option);
@@ -152,8 +153,9 @@ static int bad_option(const struct cli_args *args, int val)
 	const struct cli_option *o = option_find(args->verb, optopt);
 
 	if (val == ':')
-		return cli_usage(args->verb, "option --%s needs an argument: %s",
-				 o->name, o->arg);
+		return cli_usage(args->verb,
+				 "option --%s needs an argument: %s", o->name,
+				 o->arg);
 	if (optopt >= OPT_BASE)
 		return cli_usage(args->verb, "option --%s takes no argument",
 				 o->name);
@@ -202,10 +204,10 @@ bool cli_option_number(struct cli_args *args, const char *name, uint64_t min,
 		*number = (unsigned)v;
 		return true;
 	}
-	args->status = cli_usage(args->verb,
-				 "--%s is '%s', wanted a number from %llu to %llu",
-				 name, args->value, (unsigned long long)min,
-				 (unsigned long long)max);
+	args->status = cli_usage(
+		args->verb, "--%s is '%s', wanted a number from %llu to %llu",
+		name, args->value, (unsigned long long)min,
+		(unsigned long long)max);
 	return false;
 }
 
@@ -219,10 +221,9 @@ bool cli_option_size(struct cli_args *args, const char *name, uint64_t min,
 		*bytes = v;
 		return true;
 	}
-	args->status = cli_usage(args->verb,
-				 "--%s is '%s', wanted a size from %s to %s",
-				 name, args->value, size_format(min, a),
-				 size_format(max, b));
+	args->status = cli_usage(
+		args->verb, "--%s is '%s', wanted a size from %s to %s", name,
+		args->value, size_format(min, a), size_format(max, b));
 	return false;
 }
 
@@ -248,7 +249,8 @@ bool cli_operands(struct cli_args *args, int min, int max)
 		args->status = cli_usage(args->verb, "wanted %s",
 					 args->verb->operands);
 	else if (args->argc > max)
-		args->status = cli_usage(args->verb, "'%s' is one too many: wanted %s",
-					 args->argv[max], args->verb->operands);
+		args->status =
+			cli_usage(args->verb, "'%s' is one too many: wanted %s",
+				  args->argv[max], args->verb->operands);
 	return args->status < 0;
 }

@@ -71,15 +71,19 @@ static void mode_apply(struct bench *b, struct cli_args *args)
 		if (strcmp(args->value, mode_name(b)) == 0)
 			return;
 	}
-	args->status = cli_usage(args->verb, "--mode is '%s', wanted read, "
-				 "write, randread or randwrite", args->value);
+	args->status = cli_usage(args->verb,
+				 "--mode is '%s', wanted read, "
+				 "write, randread or randwrite",
+				 args->value);
 }
 
 static void count_apply(struct bench *b, struct cli_args *args)
 {
 	if (number_parse(args->value, INT64_MAX, &b->count) < 0 || !b->count)
-		args->status = cli_usage(args->verb, "--count is '%s', wanted a "
-					 "number of requests", args->value);
+		args->status = cli_usage(args->verb,
+					 "--count is '%s', wanted a "
+					 "number of requests",
+					 args->value);
 }
 
 static void option_apply(struct bench *b, struct cli_args *args,
@@ -172,8 +176,10 @@ static int workers_plan(struct bench *b, struct err *err)
 
 	if (share == 0)
 		return err_set(err, EINVAL,
-			       "'%s' has %" PRIu64 " bytes, less than a request "
-			       "of %s for each thread", b->disk, b->size_bytes,
+			       "'%s' has %" PRIu64
+			       " bytes, less than a request "
+			       "of %s for each thread",
+			       b->disk, b->size_bytes,
 			       size_format(b->block_bytes, text));
 	b->workers = aligned_alloc(_Alignof(struct bench_worker), bytes);
 	if (!b->workers)
@@ -201,7 +207,8 @@ static int failure_tell(const struct bench *b, struct err *err)
 		const struct bench_worker *w = &b->workers[i];
 
 		if (w->ret < 0)
-			return err_sys(err, -w->ret, "%s '%s' at offset %" PRIu64,
+			return err_sys(err, -w->ret,
+				       "%s '%s' at offset %" PRIu64,
 				       b->writes ? "writing" : "reading",
 				       b->disk, w->failed_offset);
 	}
@@ -254,7 +261,7 @@ static int disk_run(struct bench *b, struct err *err)
 	ret = backend(b)->open(b, opts, err);
 	options_free(opts);
 	if (ret < 0)
-		return ret;
+		return disk_failed(b->disk, ret, err);
 	ret = workers_plan(b, err);
 	if (ret == 0)
 		ret = workers_run(b, err);
@@ -348,9 +355,9 @@ static void result_print(const struct bench *b, const struct result *r)
 	printf("  CPU time   %.0f ns per request\n", r->cpu_ns_per_request);
 	if (b->measure_latency)
 		printf("  latency    mean %.2f us, p50 %.2f, p99 %.2f, "
-		       "p99.9 %.2f, max %.2f\n", r->mean_ns / 1e3,
-		       r->p50_ns / 1e3, r->p99_ns / 1e3, r->p999_ns / 1e3,
-		       r->max_ns / 1e3);
+		       "p99.9 %.2f, max %.2f\n",
+		       r->mean_ns / 1e3, r->p50_ns / 1e3, r->p99_ns / 1e3,
+		       r->p999_ns / 1e3, r->max_ns / 1e3);
 }
 
 static int run(const struct cli_verb *verb, int argc, char **argv)
@@ -391,14 +398,15 @@ const struct cli_verb verb_bench = {
 	.name = "bench",
 	.operands = "DISK",
 	.summary = "measure requests per second and latency",
-	.details =
-		"By default random reads for 3 seconds. Latency is the time from one\n"
-		"completion of a slot to its next.\n",
-	.examples =
-		"  sluice bench disk.img\n"
-		"  sluice bench --mode read --size 256K --depth 8 --json /dev/sda\n"
-		"  sluice bench --mode randwrite driver=ram,size=1G\n"
-		"  sluice bench --direct-library --no-latency driver=null,size=1G\n",
+	.details = "By default random reads for 3 seconds. Latency is the time "
+		   "from one\n"
+		   "completion of a slot to its next.\n",
+	.examples = "  sluice bench disk.img\n"
+		    "  sluice bench --mode read --size 256K --depth 8 --json "
+		    "/dev/sda\n"
+		    "  sluice bench --mode randwrite driver=ram,size=1G\n"
+		    "  sluice bench --direct-library --no-latency "
+		    "driver=null,size=1G\n",
 	.options = options,
 	.run = run,
 };

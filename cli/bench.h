@@ -94,7 +94,8 @@ static inline bool bench_next(struct bench_worker *w, uint64_t *offset)
 		w->random ^= w->random >> 7;
 		w->random ^= w->random << 17;
 		block = (uint64_t)(((unsigned __int128)w->random *
-				    w->nr_blocks) >> 64);
+				    w->nr_blocks) >>
+				   64);
 	} else {
 		block = w->next_block;
 		w->next_block = block + 1 < w->nr_blocks ? block + 1 : 0;

@@ -72,10 +72,10 @@ static int region_map(struct bench *bench, struct err *err)
 	if (ret < 0)
 		return disk_error("reading the alignment", ret, err);
 	lb->stride = bench_stride(bench, (size_t)align);
-	ret = blkio_alloc_mem_region(
-		lb->b, &lb->region,
-		ALIGN_UP((uint64_t)bench->nr_threads * bench->depth * lb->stride,
-			 region_align));
+	ret = blkio_alloc_mem_region(lb->b, &lb->region,
+				     ALIGN_UP((uint64_t)bench->nr_threads *
+						      bench->depth * lb->stride,
+					      region_align));
 	if (ret < 0)
 		return disk_error("allocating buffers", ret, err);
 	bench_fill(lb->region.addr, lb->region.len);

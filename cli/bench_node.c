@@ -130,10 +130,10 @@ static bool backend_start(struct bench_worker *w)
 	if (nw) {
 		nw->w = w;
 		nw->node = nb->node;
-		nw->stride = bench_stride(bench, node_limits(nb->node)
-							 ->optimal_buf_alignment);
-		nw->buffers = node_alloc_buffer(nb->node,
-						bench->depth * nw->stride);
+		nw->stride = bench_stride(
+			bench, node_limits(nb->node)->optimal_buf_alignment);
+		nw->buffers =
+			node_alloc_buffer(nb->node, bench->depth * nw->stride);
 	}
 	if (!nw || !nw->buffers) {
 		w->ret = -ENOMEM;

@@ -56,7 +56,8 @@ struct copy {
 
 static const struct cli_option options[] = {
 	{"requests", 'm', "N", "requests in flight (default 8)"},
-	{"chunk", 'c', "SIZE", "bytes of one request, a power of two (default 1M)"},
+	{"chunk", 'c', "SIZE",
+	 "bytes of one request, a power of two (default 1M)"},
 	{"progress", 'p', NULL, "show a progress bar"},
 	{"no-progress", 0, NULL, "show none (default: on a terminal)"},
 	{"json", 'j', NULL, "print the result as a JSON object"},
@@ -76,8 +77,10 @@ static void option_apply(struct copy *c, struct cli_args *args, const char *opt)
 	else
 		c->show_progress = strcmp(opt, "progress") == 0;
 	if (!IS_POWER_OF_TWO(chunk))
-		args->status = cli_usage(args->verb, "--chunk is '%s', wanted a "
-					 "power of two", args->value);
+		args->status = cli_usage(args->verb,
+					 "--chunk is '%s', wanted a "
+					 "power of two",
+					 args->value);
 	c->job.chunk_bytes = chunk;
 }
 
@@ -159,7 +162,8 @@ static int sizes_check(const struct copy *c, struct err *err)
 		return 0;
 	return err_set(err, ENOSPC,
 		       "'%s' has %" PRIu64 " bytes, too small for the %" PRIu64
-		       " bytes of '%s'", c->target, target, source, c->source);
+		       " bytes of '%s'",
+		       c->target, target, source, c->source);
 }
 
 static int disks_open(struct copy *c, struct err *err)
@@ -171,27 +175,36 @@ static int disks_open(struct copy *c, struct err *err)
 		ret = disk_options(c->target, false, &c->target_opts, err);
 	if (ret < 0)
 		return ret;
-	if (disk_same_file(disk_path(c->source_opts), disk_path(c->target_opts)))
+	if (disk_same_file(disk_path(c->source_opts),
+			   disk_path(c->target_opts)))
 		return err_set(err, EINVAL, "'%s' and '%s' are the same file",
 			       c->source, c->target);
 	ret = node_open(c->source_opts, &c->loop, 1, &c->job.source, err);
-	if (ret == 0)
-		ret = image_prepare(c, err);
+	if (ret < 0)
+		return disk_failed(c->source, ret, err);
+	ret = image_prepare(c, err);
 	if (ret == 0)
 		ret = node_open(c->target_opts, &c->loop, 1, &c->job.target,
 				err);
-	return ret < 0 ? ret : sizes_check(c, err);
+	if (ret < 0)
+		return disk_failed(c->target, ret, err);
+	return sizes_check(c, err);
 }
 
 /* ---- running ---- */
+
+/* Draw in a while; without memory for a timer the bar stands still. */
+static void progress_arm(struct copy *c)
+{
+	loop_timer_arm(c->loop, &c->timer, clock_now_ns() + PROGRESS_NS);
+}
 
 static void timer_fired(struct loop_timer *timer)
 {
 	struct copy *c = container_of(timer, struct copy, timer);
 
 	progress_draw(&c->progress, c->job.done_bytes);
-	/* without memory for a timer the bar stands still */
-	loop_timer_arm(c->loop, timer, clock_now_ns() + PROGRESS_NS);
+	progress_arm(c);
 }
 
 struct copy_call {
@@ -216,7 +229,7 @@ static int job_run(struct copy *c, struct err *err)
 	loop_timer_init(&c->timer, timer_fired);
 	progress_start(&c->progress, node_size(c->job.source));
 	if (c->show_progress)
-		timer_fired(&c->timer);
+		progress_arm(c);
 	ret = co_run(co_job, &call);
 	loop_timer_cancel(c->loop, &c->timer);
 	progress_end(&c->progress);
@@ -294,10 +307,11 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	struct copy c = {
 		.verb = verb,
 		.show_progress = progress_is_wanted(),
-		.job = {
-			.nr_requests = DEFAULT_REQUESTS,
-			.chunk_bytes = DEFAULT_CHUNK,
-		},
+		.job =
+			{
+				.nr_requests = DEFAULT_REQUESTS,
+				.chunk_bytes = DEFAULT_CHUNK,
+			},
 	};
 	struct err err = ERR_INIT;
 	int status;
@@ -322,15 +336,17 @@ const struct cli_verb verb_copy = {
 	.name = "copy",
 	.operands = "SRC DST",
 	.summary = "copy a disk or file to another, keeping holes",
-	.details =
-		"If DST is a path, a missing file is created and a regular file is\n"
-		"replaced. A block device, or a DST spelt with options, must exist and be\n"
-		"at least as large as SRC. The copy is on stable storage when the command\n"
-		"ends. If it fails, a file that it created is removed.\n",
-	.examples =
-		"  sluice copy disk.img backup.img\n"
-		"  sluice copy /dev/vg/disk disk.img\n"
-		"  sluice copy disk.img driver=io_uring,path=/dev/sdb,cache.direct=on\n",
+	.details = "If DST is a path, a missing file is created and a regular "
+		   "file is\n"
+		   "replaced. A block device, or a DST spelt with options, "
+		   "must exist and be\n"
+		   "at least as large as SRC. The copy is on stable storage "
+		   "when the command\n"
+		   "ends. If it fails, a file that it created is removed.\n",
+	.examples = "  sluice copy disk.img backup.img\n"
+		    "  sluice copy /dev/vg/disk disk.img\n"
+		    "  sluice copy disk.img "
+		    "driver=io_uring,path=/dev/sdb,cache.direct=on\n",
 	.options = options,
 	.run = run,
 };

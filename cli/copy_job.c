@@ -162,12 +162,14 @@ int copy_co_run(struct copy_job *job, struct err *err)
 	for (unsigned i = 0; ret == 0 && i < job->nr_requests; i++)
 		ret = co_group_start(&workers, co_worker, job);
 	if (ret < 0)
-		job_fail(job, "request for", job->target_name, job->offset, ret);
+		job_fail(job, "request for", job->target_name, job->offset,
+			 ret);
 	co_group_join(&workers);
 	if (job->ret == 0 && job->stop)
-		job->ret = err_set(err, EINTR, "interrupted after %" PRIu64
-				   " of %" PRIu64 " bytes", job->done_bytes,
-				   job->bytes);
+		job->ret = err_set(err, EINTR,
+				   "interrupted after %" PRIu64 " of %" PRIu64
+				   " bytes",
+				   job->done_bytes, job->bytes);
 	if (job->ret < 0)
 		return job->ret;
 	ret = node_co_flush(job->target);

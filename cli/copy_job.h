@@ -20,7 +20,7 @@ struct copy_job {
 	/* set by the caller */
 	struct node *source, *target; /* target at least as large */
 	const char *source_name, *target_name;
-	bool target_is_zero; /* reads as zeroes: holes need no work */
+	bool target_is_zero;  /* reads as zeroes: holes need no work */
 	unsigned nr_requests; /* in flight */
 	size_t chunk_bytes;   /* of one request; a power of two */
 	bool stop;	      /* set it at any time to end early */
@@ -31,9 +31,9 @@ struct copy_job {
 
 	/* private */
 	struct err *err;
-	int ret;	 /* of the first failure */
-	uint64_t bytes;	 /* the source's size */
-	uint64_t offset; /* where the next piece begins */
+	int ret;		   /* of the first failure */
+	uint64_t bytes;		   /* the source's size */
+	uint64_t offset;	   /* where the next piece begins */
 	struct co_mutex scan_lock; /* offset and extents */
 	struct node_extent extents[COPY_MAX_EXTENTS]; /* from offset on */
 	int nr_extents, extent;

@@ -35,9 +35,10 @@ static int wait_until_ready(int fd, pid_t child, int *status, struct err *err)
 		if (errno != EINTR)
 			return err_sys(err, errno, "waiting for the server");
 	if (!WIFEXITED(how))
-		return err_set(err, ECHILD,
-			       "the server was killed by signal %d at its start",
-			       WTERMSIG(how));
+		return err_set(
+			err, ECHILD,
+			"the server was killed by signal %d at its start",
+			WTERMSIG(how));
 	*status = WEXITSTATUS(how);
 	return 1;
 }

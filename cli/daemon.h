@@ -18,9 +18,9 @@ struct daemon {
 	int ready_fd; /* the parent waits at its other end; -1: no daemon */
 };
 
-#define DAEMON_INIT                                                            \
-	{                                                                      \
-		.ready_fd = -1                                                 \
+#define DAEMON_INIT            \
+	{                      \
+		.ready_fd = -1 \
 	}
 
 /*

@@ -13,11 +13,15 @@ int disk_options(const char *text, bool read_only, struct options **opts,
 	int ret;
 
 	ret = options_parse(text, opts, err);
-	if (ret < 0 || !read_only)
-		return ret;
-	ret = options_set(*opts, "read-only", "on", err);
 	if (ret < 0)
+		return disk_failed(text, ret, err);
+	if (!read_only)
+		return 0;
+	ret = options_set(*opts, "read-only", "on", err);
+	if (ret < 0) {
 		options_free(*opts);
+		*opts = NULL;
+	}
 	return ret;
 }
 
@@ -56,6 +60,14 @@ bool disk_is_plain_path(struct options *opts, const char *text)
 	const char *path = disk_path(opts);
 
 	return path && strcmp(path, text) == 0;
+}
+
+int disk_failed(const char *text, int ret, struct err *err)
+{
+	if (!strstr(err->text, text))
+		err_prefix(err, "%.80s%s: ", text,
+			   strlen(text) > 80 ? "..." : "");
+	return ret;
 }
 
 bool disk_same_file(const char *path_a, const char *path_b)

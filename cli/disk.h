@@ -12,9 +12,6 @@
 #include "block/options.h"
 #include "util/err.h"
 
-struct loop;
-struct node;
-
 /*
  * Parse text, see options_parse(). With read_only the disk will be opened so
  * whatever its own options say.
@@ -31,6 +28,12 @@ const char *disk_name(struct options *opts);
 
 /* True when text is nothing but a path. */
 bool disk_is_plain_path(struct options *opts, const char *text);
+
+/*
+ * An error of the disk that was given as text: put that in front where err
+ * doesn't name it. Returns ret.
+ */
+int disk_failed(const char *text, int ret, struct err *err);
 
 /* True when both paths are there and lead to the same file or device. */
 bool disk_same_file(const char *path_a, const char *path_b);

@@ -136,7 +136,7 @@ int disk_connect(struct options *opts, struct blkio **b, struct err *err)
 	if (ret == 0) {
 		ret = blkio_connect(*b);
 		if (ret < 0)
-			disk_error("connecting", ret, err);
+			err_set(err, -ret, "%s", blkio_get_error_msg());
 	}
 	if (ret == 0)
 		ret = pairs_set(*b, pairs, nr, true, err);

@@ -56,14 +56,16 @@ static json_t *value_json(struct blkio *b, const struct blkio_property *p)
 	bool flag;
 	int i;
 
-	if (p->type == BLKIO_PROPERTY_BOOL && blkio_get_bool(b, p->name, &flag) == 0)
+	if (p->type == BLKIO_PROPERTY_BOOL &&
+	    blkio_get_bool(b, p->name, &flag) == 0)
 		return json_boolean(flag);
 	if (p->type == BLKIO_PROPERTY_INT && blkio_get_int(b, p->name, &i) == 0)
 		return json_integer(i);
 	if (p->type == BLKIO_PROPERTY_UINT64 &&
 	    blkio_get_uint64(b, p->name, &u) == 0)
 		return json_uint64(u);
-	if (p->type != BLKIO_PROPERTY_STR || blkio_get_str(b, p->name, &text) < 0)
+	if (p->type != BLKIO_PROPERTY_STR ||
+	    blkio_get_str(b, p->name, &text) < 0)
 		return json_null();
 	json = json_text(text);
 	free(text);
@@ -174,7 +176,9 @@ static int info(const char *disk, bool json, struct err *err)
 	if (ret < 0)
 		return ret;
 	ret = disk_connect(opts, &b, err);
-	if (ret == 0) {
+	if (ret < 0) {
+		disk_failed(disk, ret, err);
+	} else {
 		ret = print(b, disk, json, err);
 		blkio_destroy(&b);
 	}
@@ -203,11 +207,12 @@ const struct cli_verb verb_info = {
 	.operands = "DISK",
 	.summary = "show the size and all properties of a disk",
 	.details =
-		"The disk is opened read-only, and nothing is read from it or written to\n"
+		"The disk is opened read-only, and nothing is read from it or "
+		"written to\n"
 		"it. Properties are those of libblkio; sizes are in bytes.\n",
-	.examples =
-		"  sluice info disk.img\n"
-		"  sluice info --json driver=io_uring,path=/dev/sda,cache.direct=on\n",
+	.examples = "  sluice info disk.img\n"
+		    "  sluice info --json "
+		    "driver=io_uring,path=/dev/sda,cache.direct=on\n",
 	.options = options,
 	.run = run,
 };

@@ -9,15 +9,26 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "util/clock.h"
+
+#define SAME_SIGNAL_NS (NS_PER_SEC / 2)
+
 static void interrupt_read(struct loop_fd *h)
 {
 	struct interrupt *interrupt =
 		container_of(h, struct interrupt, handler);
 	struct signalfd_siginfo info;
 
-	while (read(h->fd, &info, sizeof(info)) == sizeof(info))
+	while (read(h->fd, &info, sizeof(info)) == sizeof(info)) {
+		int64_t now_ns = clock_now_ns();
+
+		if (interrupt->times == 0)
+			interrupt->first_ns = now_ns;
+		else if (now_ns - interrupt->first_ns < SAME_SIGNAL_NS)
+			continue;
 		interrupt->fire(interrupt, (int)info.ssi_signo,
 				++interrupt->times);
+	}
 }
 
 static const struct loop_fd_ops interrupt_ops = {

@@ -4,7 +4,9 @@
  *
  * interrupt_start() blocks them in the calling thread, so it comes before
  * other threads are made: they inherit the mask. A SIGHUP that the parent
- * had ignored (nohup) stays ignored.
+ * had ignored (nohup) stays ignored. Some parents, timeout(1) among them,
+ * send each signal twice: what follows the first within half a second is
+ * taken for the same.
  *
  * Threads: the loop's own.
  */
@@ -17,6 +19,7 @@ struct interrupt {
 	/* Called from the loop for each signal; times is 1 for the first. */
 	void (*fire)(struct interrupt *interrupt, int signo, unsigned times);
 	unsigned times;
+	int64_t first_ns; /* when the first came */
 	struct loop_fd handler;
 };
 

@@ -83,7 +83,8 @@ static int unknown_verb(const char *name)
 		fprintf(stderr, "sluice: no verb '%.64s': did you mean '%s'?\n",
 			name, guess->name);
 	else
-		fprintf(stderr, "sluice: no verb '%.64s' (see 'sluice --help')\n",
+		fprintf(stderr,
+			"sluice: no verb '%.64s' (see 'sluice --help')\n",
 			name);
 	return EXIT_USAGE;
 }
@@ -96,7 +97,8 @@ static int general_help(void)
 		printf("  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
 	printf("  %-8s show the help of a verb\n", "help");
 	printf("\nDISK is the path of a file or block device, or options of a\n"
-	       "driver (driver=io_uring,path=FILE,cache.direct=on), or the same\n"
+	       "driver (driver=io_uring,path=FILE,cache.direct=on), or the "
+	       "same\n"
 	       "as JSON.\n\n"
 	       "  sluice VERB --help    options and examples\n"
 	       "  sluice --version      the version\n");
@@ -121,7 +123,8 @@ static int dispatch(int argc, char **argv)
 	const struct cli_verb *verb;
 
 	if (argc < 2) {
-		fprintf(stderr, "sluice: wanted a verb (see 'sluice --help')\n");
+		fprintf(stderr,
+			"sluice: wanted a verb (see 'sluice --help')\n");
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {

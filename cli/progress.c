@@ -43,9 +43,10 @@ static int bar_columns(void)
 void progress_draw(struct progress *progress, uint64_t done_bytes)
 {
 	static const char bar[] = "################################";
-	double part = progress->total_bytes
-			      ? (double)done_bytes / (double)progress->total_bytes
-			      : 1;
+	double part =
+		progress->total_bytes
+			? (double)done_bytes / (double)progress->total_bytes
+			: 1;
 	double elapsed_s = (double)(clock_now_ns() - progress->start_ns) /
 			   (double)NS_PER_SEC;
 	char done[SIZE_TEXT_LEN], total[SIZE_TEXT_LEN], rate[SIZE_TEXT_LEN];
@@ -53,12 +54,14 @@ void progress_draw(struct progress *progress, uint64_t done_bytes)
 	int filled = (int)(part * columns);
 	long left_s = part > 0 ? (long)(elapsed_s / part - elapsed_s) : 0;
 
-	fprintf(stderr, "\r[%.*s%*s] %3d%%  %s of %s  %s/s  %ld:%02ld left\033[K",
+	fprintf(stderr,
+		"\r[%.*s%*s] %3d%%  %s of %s  %s/s  %ld:%02ld left\033[K",
 		filled, bar, columns - filled, "", (int)(part * 100),
 		size_format(done_bytes, done),
 		size_format(progress->total_bytes, total),
-		size_format(elapsed_s > 0 ? (uint64_t)((double)done_bytes / elapsed_s)
-					  : 0,
+		size_format(elapsed_s > 0
+				    ? (uint64_t)((double)done_bytes / elapsed_s)
+				    : 0,
 			    rate),
 		left_s / 60, left_s % 60);
 	progress->shown = true;

@@ -74,7 +74,8 @@ static const struct cli_option options[] = {
 	{"threads", 't', "N", "share clients among N threads (default 1)"},
 	{"max-clients", 0, "N", "close further connections (default 1024)"},
 	{"daemon", 'd', NULL, "return once clients are served; go on behind"},
-	{"pid-file", 'P', "FILE", "write the process id to FILE, remove it at the end"},
+	{"pid-file", 'P', "FILE",
+	 "write the process id to FILE, remove it at the end"},
 	{"log-file", 0, "FILE", "append messages to FILE instead of stderr"},
 	{"verbose", 'v', NULL, "tell every connection and negotiation"},
 	{0},
@@ -86,8 +87,9 @@ static void option_apply(struct serve *s, struct cli_args *args,
 			 const char *opt)
 {
 	if (strcmp(opt, "nbd") == 0 && s->nr_addresses == MAX_ADDRESSES)
-		args->status = cli_usage(args->verb, "--nbd given more than %d times",
-					 MAX_ADDRESSES);
+		args->status =
+			cli_usage(args->verb, "--nbd given more than %d times",
+				  MAX_ADDRESSES);
 	else if (strcmp(opt, "nbd") == 0)
 		s->addresses[s->nr_addresses++] = args->value;
 	else if (strcmp(opt, "read-only") == 0)
@@ -198,7 +200,7 @@ static int disk_export(struct serve *s, int i, struct err *err)
 	ret = node_open(s->opts[i], s->loops, (int)s->nr_threads, &s->nodes[i],
 			err);
 	if (ret < 0)
-		return ret;
+		return disk_failed(s->disks[i], ret, err);
 	config.node = s->nodes[i];
 	return nbd_server_add_export(s->server, &config, err);
 }
@@ -224,24 +226,13 @@ static int disks_export(struct serve *s, struct err *err)
 	return ret;
 }
 
-/* A daemon leaves the directory, and removes its socket's file at the end. */
 static int address_listen(struct serve *s, const char *address, struct err *err)
 {
 	struct listener *l = &s->listeners[s->nr_listeners];
-	char *path = NULL, *absolute = NULL;
-	int ret;
+	int ret = listener_open(address, LISTEN_BACKLOG, l, err);
 
-	if (s->background && strncmp(address, "unix:", 5) == 0) {
-		path = path_absolute(address + 5);
-		if (!path || asprintf(&absolute, "unix:%s", path) < 0)
-			absolute = NULL;
-	}
-	ret = listener_open(absolute ? absolute : address, LISTEN_BACKLOG, l,
-			    err);
 	if (ret == 0)
 		s->nr_listeners++;
-	free(absolute);
-	free(path);
 	return ret;
 }
 
@@ -279,17 +270,21 @@ static void ready_print(struct serve *s)
 {
 	const char *space = "";
 
-	for (int i = 0; i < s->nr_listeners; i++)
+	for (int i = 0; i < s->nr_listeners; i++) {
+		const struct listener *l = &s->listeners[i];
+
 		for (int j = 0; j < s->nr_disks; j++) {
-			const char *name = s->nr_disks == 1
-						   ? ""
-						   : disk_name(s->opts[j]);
-			char *uri = nbd_uri(s->listeners[i].uri_text, name);
+			const char *name =
+				s->nr_disks == 1 ? "" : disk_name(s->opts[j]);
+			char *uri = l->unix_path
+					    ? nbd_unix_uri(l->unix_path, name)
+					    : nbd_tcp_uri(l->uri_text, name);
 
 			printf("%s%s", space, uri ? uri : "");
 			space = " ";
 			free(uri);
 		}
+	}
 	if (s->nr_listeners)
 		putchar('\n');
 	/* serving is what counts: nobody need read this */
@@ -394,18 +389,22 @@ const struct cli_verb verb_serve = {
 	.name = "serve",
 	.operands = "DISK...",
 	.summary = "make disks available to NBD clients",
-	.details =
-		"One DISK is the default export (the empty name) and answers to its own\n"
-		"name, too. Several are exported under name=NAME among their options, or\n"
-		"the base name of their file. When clients are served, the NBD URIs are\n"
-		"printed on one line. SIGTERM and SIGINT finish what is in flight, flush,\n"
-		"and end with status 0. There is no encryption and no authentication: use\n"
-		"unix sockets or trusted networks.\n",
-	.examples =
-		"  sluice serve --nbd unix:/run/disk.sock disk.img\n"
-		"  sluice serve -d -P /run/sluice.pid --nbd :10809 a.img b.img\n"
-		"  sluice serve driver=ram,size=1G,name=scratch\n"
-		"  nbdinfo [ sluice serve --read-only disk.img ]\n",
+	.details = "One DISK is the default export (the empty name) and "
+		   "answers to its own\n"
+		   "name, too. Several are exported under name=NAME among "
+		   "their options, or\n"
+		   "the base name of their file. When clients are served, the "
+		   "NBD URIs are\n"
+		   "printed on one line. SIGTERM and SIGINT finish what is in "
+		   "flight, flush,\n"
+		   "and end with status 0. There is no encryption and no "
+		   "authentication: use\n"
+		   "unix sockets or trusted networks.\n",
+	.examples = "  sluice serve --nbd unix:/run/disk.sock disk.img\n"
+		    "  sluice serve -d -P /run/sluice.pid --nbd :10809 a.img "
+		    "b.img\n"
+		    "  sluice serve driver=ram,size=1G,name=scratch\n"
+		    "  nbdinfo [ sluice serve --read-only disk.img ]\n",
 	.options = options,
 	.run = run,
 };

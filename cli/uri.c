@@ -5,6 +5,7 @@
 #include "cli/uri.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,43 +29,35 @@ static char *percent_encode(const char *text)
 	return encoded;
 }
 
-static char *unix_uri(const char *path, const char *name)
+char *nbd_unix_uri(const char *socket_path, const char *export_name)
 {
-	char *socket = percent_encode(path), *uri = NULL;
+	char *path = percent_encode(socket_path);
+	char *name = percent_encode(export_name), *uri;
 
-	if (socket && asprintf(&uri, "nbd+unix:///%s?socket=%s", name, socket) < 0)
+	if (!path || !name ||
+	    asprintf(&uri, "nbd+unix:///%s?socket=%s", name, path) < 0)
 		uri = NULL;
-	free(socket);
+	free(name);
+	free(path);
 	return uri;
 }
 
-static char *tcp_uri(const char *address, const char *name)
+static bool is_wildcard(const char *address)
+{
+	return address[0] == ':' || strncmp(address, "0.0.0.0:", 8) == 0 ||
+	       strncmp(address, "[::]:", 5) == 0;
+}
+
+char *nbd_tcp_uri(const char *address, const char *export_name)
 {
 	const char *port = strrchr(address, ':');
-	int host_len = port ? (int)(port - address) : (int)strlen(address);
-	const char *slash = *name ? "/" : "";
-	const char *host = address;
-	char *uri;
+	char *name = percent_encode(export_name), *uri;
+	bool wildcard = port && is_wildcard(address);
 
-	if (host_len == 0 || strncmp(address, "0.0.0.0:", 8) == 0 ||
-	    strncmp(address, "[::]:", 5) == 0) {
-		host = "localhost";
-		host_len = (int)strlen(host);
-	}
-	if (asprintf(&uri, "nbd://%.*s%s%s%s", host_len, host, port ? port : "",
-		     slash, name) < 0)
-		return NULL;
-	return uri;
-}
-
-char *nbd_uri(const char *address, const char *export_name)
-{
-	char *name = percent_encode(export_name), *uri = NULL;
-
-	if (name && strncmp(address, "unix:", 5) == 0)
-		uri = unix_uri(address + 5, name);
-	else if (name)
-		uri = tcp_uri(address, name);
+	if (!name ||
+	    asprintf(&uri, "nbd://%s%s%s%s", wildcard ? "localhost" : "",
+		     wildcard ? port : address, *name ? "/" : "", name) < 0)
+		uri = NULL;
 	free(name);
 	return uri;
 }

@@ -6,10 +6,10 @@
 #ifndef CLI_URI_H
 #define CLI_URI_H
 
-/*
- * address: "unix:PATH" or "HOST:PORT" as a struct listener tells it; a
- * wildcard host becomes localhost. Malloc'ed; NULL when there is no memory.
- */
-char *nbd_uri(const char *address, const char *export_name);
+/* Malloc'ed; NULL when there is no memory. */
+char *nbd_unix_uri(const char *socket_path, const char *export_name);
+
+/* address: "HOST:PORT"; a wildcard host becomes localhost. */
+char *nbd_tcp_uri(const char *address, const char *export_name);
 
 #endif

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A request that fails ends the run with mode, offset and reason; a disk that
+# is smaller than a request is refused.
+. "$(dirname "$0")/lib.sh"
+
+for how in "" --direct-library; do
+	exits 1 sluice bench $how --mode read --depth 1 \
+		driver=null,size=1M,error-op=read,error-after=10
+	says bench reading "at offset 40960" "Input/output error"
+	exits 1 sluice bench $how --mode write --threads 2 \
+		driver=null,size=1M,error-op=write,error-after=10
+	says bench writing "Input/output error"
+	exits 1 sluice bench $how driver=null,size=2K
+	says bench 2048 4K
+	exits 1 sluice bench $how "$tmp/missing"
+	says bench "$tmp/missing" "No such file or directory"
+done
