@@ -29,6 +29,7 @@ static const char *const getter_type[] = {
 static int find(const struct blkio *b, const char *name,
 		const struct property **p, struct err *err)
 {
+	*p = NULL;
 	if (!utf8_valid(name))
 		return err_set(err, EINVAL, "Invalid property name");
 	for (int i = 0; i < b->drv->nr_props; i++) {
