@@ -125,9 +125,15 @@ void nbd_client_stop(struct nbd_client *c)
 
 /* ---- input ---- */
 
+/* The server stops, and nothing of this client's is in flight. */
+static bool idle_at_stop(const struct nbd_client *c)
+{
+	return c->worker->stopping && c->nr_jobs == 0;
+}
+
 /*
  * Receive into iov: 0 when nothing will come any more, be it that the client
- * is gone or (with may_stop) that the server stops and all was read.
+ * is gone or (with may_stop) that the server stops and all was answered.
  */
 static size_t co_receive(struct nbd_client *c, const struct iovec *iov,
 			 int iovcnt, bool may_stop)
@@ -136,7 +142,7 @@ static size_t co_receive(struct nbd_client *c, const struct iovec *iov,
 		ssize_t n;
 
 		if (c->input_empty) {
-			if (may_stop && c->worker->stopping)
+			if (may_stop && idle_at_stop(c))
 				return 0;
 			nbd_co_wait(c, NBD_WAIT_INPUT);
 			c->input_empty = false;

@@ -109,8 +109,11 @@ void nbd_job_free(struct nbd_job *job)
 	job->next = c->free_jobs;
 	c->free_jobs = job;
 	c->nr_jobs--;
-	if (c->nr_jobs == 0)
+	if (c->nr_jobs == 0) {
 		nbd_client_wake(c, NBD_WAIT_JOBS);
+		if (c->worker->stopping)
+			nbd_client_stop(c);
+	}
 	nbd_client_wake(c, NBD_WAIT_ROOM);
 }
 
