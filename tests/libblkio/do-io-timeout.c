@@ -27,6 +27,7 @@ static void check_remainder(struct blkioq *q, time_t seconds)
 	int64_t began_ns = clock_now_ns(), took_ns, missing_ns;
 	struct blkio_completion c;
 
+	blkioq_flush(q, NULL, 0);
 	check_int(blkioq_do_io(q, &c, 1, 1, &left), 1);
 	took_ns = clock_now_ns() - began_ns;
 	missing_ns = (given.tv_sec - left.tv_sec) * NS_PER_SEC +
@@ -34,6 +35,18 @@ static void check_remainder(struct blkioq *q, time_t seconds)
 	check(left.tv_nsec >= 0 && left.tv_nsec < NS_PER_SEC);
 	check(missing_ns > 0);
 	check(missing_ns <= took_ns);
+}
+
+/* Nothing to wait for: the timespec is left alone. */
+static void check_untouched(struct blkioq *q)
+{
+	struct timespec left = { 1, 5 };
+	struct blkio_completion c;
+
+	blkioq_flush(q, NULL, 1);
+	check_int(blkioq_do_io(q, &c, 1, 1, &left), 1);
+	check_int(left.tv_sec, 1);
+	check_int(left.tv_nsec, 5);
 }
 
 /* Of two requests one is refused: it is kept, and told by the fd. */
@@ -60,8 +73,7 @@ static void check_queue(struct blkioq *slow, struct blkioq *fast)
 	check_expires(slow, 2000000);
 	check_kept(slow);
 
-	for (int i = 0; i < 3; i++)
-		blkioq_flush(fast, NULL, 0);
+	check_untouched(fast);
 	check_remainder(fast, 20);
 	check_remainder(fast, LONG_MAX);
 	check_remainder(fast, LONG_MAX / NS_PER_SEC);
