@@ -7,12 +7,12 @@
  * its loop.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "block/node.h"
 #include "cli/bench.h"
 #include "cli/bench_buffer.h"
+#include "cli/threads.h"
 #include "loop/co.h"
 
 struct node_backend {
@@ -44,9 +44,7 @@ static void backend_close(struct bench *bench)
 	}
 	if (nb->node)
 		node_close(nb->node, NULL);
-	for (unsigned i = 1; i < bench->nr_threads; i++)
-		if (nb->threads[i])
-			loop_thread_stop(nb->threads[i]);
+	threads_stop(nb->threads, bench->nr_threads);
 	free(nb);
 }
 
@@ -54,19 +52,13 @@ static int backend_open(struct bench *bench, struct options *opts,
 			struct err *err)
 {
 	struct node_backend *nb = calloc(1, sizeof(*nb));
-	char name[16];
-	int ret = 0;
+	int ret;
 
 	if (!nb)
 		return err_set(err, ENOMEM, "no memory for the benchmark");
 	bench->backend = nb;
 	nb->loops[0] = bench->loop;
-	for (unsigned i = 1; ret == 0 && i < bench->nr_threads; i++) {
-		snprintf(name, sizeof(name), "bench-%u", i);
-		ret = loop_thread_start(name, &nb->threads[i], err);
-		if (ret == 0)
-			nb->loops[i] = loop_thread_loop(nb->threads[i]);
-	}
+	ret = threads_start(nb->loops, nb->threads, bench->nr_threads, err);
 	if (ret == 0)
 		ret = node_open(opts, nb->loops, (int)bench->nr_threads,
 				&nb->node, err);

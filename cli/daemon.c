@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,36 +69,33 @@ int daemon_fork(struct daemon *daemon, int *status, struct err *err)
 	return 0;
 }
 
-/* Have fds first to last mean the file at path. */
-static int redirect(const char *path, int flags, int first, int last,
-		    struct err *err)
+/* Have stdin, stdout and, unless it is in use, stderr mean nothing. */
+static int standard_fds_drop(bool keep_stderr, struct err *err)
 {
-	int fd = open(path, flags | O_NOCTTY | O_CLOEXEC, 0644);
+	int last = keep_stderr ? STDOUT_FILENO : STDERR_FILENO;
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_sys(err, errno, "opening '%s'", path);
-	for (int i = first; i <= last; i++)
+		return err_sys(err, errno, "opening '/dev/null'");
+	for (int i = STDIN_FILENO; i <= last; i++)
 		dup2(fd, i);
-	if (fd > last)
-		close(fd);
+	close(fd);
 	return 0;
 }
 
-int daemon_ready(struct daemon *daemon, const char *log_file, struct err *err)
+int daemon_ready(struct daemon *daemon, int log_fd, struct err *err)
 {
-	int ret = 0;
+	int ret;
 
-	if (log_file)
-		ret = redirect(log_file, O_WRONLY | O_CREAT | O_APPEND,
-			       STDERR_FILENO, STDERR_FILENO, err);
-	if (ret < 0 || daemon->ready_fd < 0)
-		return ret;
-	ret = redirect("/dev/null", O_RDWR, STDIN_FILENO,
-		       log_file ? STDOUT_FILENO : STDERR_FILENO, err);
-	if (ret < 0)
-		return ret;
+	if (log_fd >= 0)
+		dup2(log_fd, STDERR_FILENO);
+	if (daemon->ready_fd < 0)
+		return 0;
 	if (chdir("/") < 0)
 		return err_sys(err, errno, "changing to '/'");
+	ret = standard_fds_drop(log_fd >= 0, err);
+	if (ret < 0)
+		return ret;
 	/* the parent may be gone, which changes nothing for us */
 	if (write(daemon->ready_fd, "", 1) != 1)
 		errno = 0;

@@ -30,11 +30,11 @@ struct daemon {
 int daemon_fork(struct daemon *daemon, int *status, struct err *err);
 
 /*
- * Let go of the directory, of stdin and stdout, and of stderr (it goes to
- * log_file if that is not NULL); release the parent. Without a fork only
- * log_file is done. 0 or -errno.
+ * Let go of the directory and of stdin, stdout and stderr; release the
+ * parent. With log_fd not -1, stderr becomes that one. Without a fork nothing
+ * else is done. 0 or -errno.
  */
-int daemon_ready(struct daemon *daemon, const char *log_file, struct err *err);
+int daemon_ready(struct daemon *daemon, int log_fd, struct err *err);
 
 /* path as seen from any directory, malloc'ed; NULL: no memory or no cwd */
 char *path_absolute(const char *path);

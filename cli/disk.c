@@ -15,6 +15,7 @@ int disk_options(const char *text, bool read_only, struct options **opts,
 	ret = options_parse(text, opts, err);
 	if (ret < 0)
 		return disk_failed(text, ret, err);
+	options_take(*opts, "name"); /* only serve has a use for it */
 	if (!read_only)
 		return 0;
 	ret = options_set(*opts, "read-only", "on", err);

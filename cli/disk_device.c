@@ -4,7 +4,7 @@
  *
  * Some properties take a value before the connection, others only after it;
  * the library tells which. Options that the block layer understands itself
- * (node-name, name) mean nothing here and are accepted.
+ * (node-name) mean nothing here and are accepted.
  */
 #include "cli/disk_device.h"
 
@@ -102,7 +102,6 @@ static int pairs_take(struct options *opts, struct pair *pairs, struct err *err)
 	const char *direct = options_take(opts, "cache.direct");
 	int nr = 0;
 
-	options_take(opts, "name");
 	options_take(opts, "node-name");
 	if (!path)
 		path = options_take(opts, "filename");

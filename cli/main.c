@@ -109,7 +109,7 @@ static int help(int argc, char **argv)
 {
 	const struct cli_verb *verb;
 
-	if (argc < 2)
+	if (argc < 2 || strcmp(argv[1], "help") == 0)
 		return general_help();
 	verb = verb_find(argv[1]);
 	if (!verb)

@@ -16,6 +16,7 @@
  * Threads: this is the main thread; others only run their loop.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 #include "cli/daemon.h"
 #include "cli/disk.h"
 #include "cli/interrupt.h"
+#include "cli/threads.h"
 #include "cli/uri.h"
 #include "export/listen.h"
 #include "export/nbd/nbd_server.h"
@@ -103,6 +105,10 @@ static void option_apply(struct serve *s, struct cli_args *args,
 	else if (strcmp(opt, "pid-file") == 0) {
 		free(s->pid_file);
 		s->pid_file = path_absolute(args->value);
+		if (!s->pid_file)
+			args->status =
+				cli_usage(args->verb, "--pid-file: the "
+						      "directory is not known");
 	} else if (strcmp(opt, "log-file") == 0)
 		s->log_file = args->value;
 	else if (strcmp(opt, "verbose") == 0)
@@ -169,19 +175,14 @@ static void fd_limit_raise(void)
 
 static int loops_start(struct serve *s, struct err *err)
 {
-	char name[16];
 	int ret;
 
 	ret = loop_create(&s->loops[0], err);
 	if (ret == 0)
 		ret = interrupt_start(&s->interrupt, s->loops[0], signal_taken,
 				      err);
-	for (unsigned i = 1; ret == 0 && i < s->nr_threads; i++) {
-		snprintf(name, sizeof(name), "sluice-%u", i);
-		ret = loop_thread_start(name, &s->threads[i], err);
-		if (ret == 0)
-			s->loops[i] = loop_thread_loop(s->threads[i]);
-	}
+	if (ret == 0)
+		ret = threads_start(s->loops, s->threads, s->nr_threads, err);
 	return ret;
 }
 
@@ -292,9 +293,24 @@ static void ready_print(struct serve *s)
 		clearerr(stdout);
 }
 
+static int log_open(const char *path, struct err *err)
+{
+	int fd =
+		open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC,
+		     0644);
+
+	return fd < 0 ? err_sys(err, errno, "opening '%s'", path) : fd;
+}
+
 static int start(struct serve *s, struct err *err)
 {
-	int ret;
+	int log_fd = -1, ret = 0;
+
+	if (s->log_file) {
+		log_fd = log_open(s->log_file, err);
+		if (log_fd < 0)
+			return log_fd;
+	}
 
 	fd_limit_raise();
 	ret = loops_start(s, err);
@@ -306,10 +322,13 @@ static int start(struct serve *s, struct err *err)
 		ret = pid_file_write(s->pid_file, err);
 		s->pid_file_written = ret == 0;
 	}
-	if (ret < 0)
-		return ret;
-	ready_print(s);
-	return daemon_ready(&s->daemon, s->log_file, err);
+	if (ret == 0) {
+		ready_print(s);
+		ret = daemon_ready(&s->daemon, log_fd, err);
+	}
+	if (log_fd >= 0)
+		close(log_fd);
+	return ret;
 }
 
 /* Undo what start() made. 0 or the first flush's -errno. */
@@ -332,9 +351,7 @@ static int stop(struct serve *s, struct err *err)
 	free(s->nodes);
 	files_remove(s);
 	listener_close(&s->inherited);
-	for (unsigned i = 1; i < s->nr_threads; i++)
-		if (s->threads[i])
-			loop_thread_stop(s->threads[i]);
+	threads_stop(s->threads, s->nr_threads);
 	if (s->interrupt.fire)
 		interrupt_stop(&s->interrupt);
 	if (s->loops[0])

@@ -63,9 +63,3 @@ ready() {
 line_or_end() {
 	[ -s "$tmp/ready" ] || ! kill -0 "$server" 2>/dev/null
 }
-
-# sanitizers and valgrind take memory and time of their own
-need_plain_build() {
-	! grep -q -e __asan_init -e __tsan_init -e __ubsan_handle "$sluice" ||
-		skip "sanitizers: $*"
-}

@@ -4,7 +4,6 @@
 # client has been there.
 . "$(dirname "$0")/lib.sh"
 need nbdcopy
-need_plain_build "memory is the sanitizer's"
 
 random_file disk.img 16
 ready sluice serve --nbd "unix:$sock" "$tmp/disk.img"
