@@ -12,16 +12,16 @@
 #include "libblkio/regions.h"
 
 /* The value of call, made under b's lock; it fills err when it fails. */
-#define LOCKED(b, call)                                                        \
-	({                                                                     \
-		struct err err = ERR_INIT;                                     \
-		int ret_ = lock(b, &err);                                      \
-									       \
-		if (ret_ == 0) {                                               \
-			ret_ = (call);                                         \
-			pthread_mutex_unlock(&(b)->lock);                      \
-		}                                                              \
-		error_msg_result(ret_, &err);                                  \
+#define LOCKED(b, call)                                   \
+	({                                                \
+		struct err err = ERR_INIT;                \
+		int ret_ = lock(b, &err);                 \
+                                                          \
+		if (ret_ == 0) {                          \
+			ret_ = (call);                    \
+			pthread_mutex_unlock(&(b)->lock); \
+		}                                         \
+		error_msg_result(ret_, &err);             \
 	})
 
 static int lock(struct blkio *b, struct err *err)
@@ -75,26 +75,26 @@ BLKIO_PUBLIC int blkio_resize(struct blkio *b, uint64_t size)
 /* ---- properties ---- */
 
 /* A getter for one type: how its value is called in the union. */
-#define DEFINE_GETTER(name_, type_, ctype, field, none)                        \
-	BLKIO_PUBLIC int name_(struct blkio *b, const char *name,              \
-			       ctype *value)                                   \
-	{                                                                      \
-		union property_value v = { .field = none };                    \
-		int ret;                                                       \
-									       \
-		if (!value)                                                    \
-			return null_argument("value");                         \
-		ret = LOCKED(b, property_get(b, name, BLKIO_PROPERTY_##type_,  \
-					     &v, &err));                       \
-		*value = ret < 0 ? none : v.field;                             \
-		return ret;                                                    \
+#define DEFINE_GETTER(name_, type_, ctype, field, none)                       \
+	BLKIO_PUBLIC int name_(struct blkio *b, const char *name,             \
+			       ctype *value)                                  \
+	{                                                                     \
+		union property_value v = {.field = none};                     \
+		int ret;                                                      \
+                                                                              \
+		if (!value)                                                   \
+			return null_argument("value");                        \
+		ret = LOCKED(b, property_get(b, name, BLKIO_PROPERTY_##type_, \
+					     &v, &err));                      \
+		*value = ret < 0 ? none : v.field;                            \
+		return ret;                                                   \
 	}
 
 #define DEFINE_SETTER(name_, type_, ctype, field)                              \
 	BLKIO_PUBLIC int name_(struct blkio *b, const char *name, ctype value) \
 	{                                                                      \
-		const union property_value v = { .field = value };             \
-									       \
+		const union property_value v = {.field = value};               \
+                                                                               \
 		return LOCKED(b, property_set(b, name, BLKIO_PROPERTY_##type_, \
 					      &v, &err));                      \
 	}

@@ -133,18 +133,18 @@ BLKIO_PUBLIC void blkioq_report_zones(struct blkioq *q, uint64_t offset,
 	       flags, 0);
 }
 
-#define DEFINE_ZONE_REQUEST(name, op)                                          \
-	BLKIO_PUBLIC void name(struct blkioq *q, uint64_t offset,              \
-			       void *user_data, uint32_t flags)                \
-	{                                                                      \
-		submit_buf(q, op, offset, NULL, 0, user_data, flags, 0);       \
+#define DEFINE_ZONE_REQUEST(name, op)                                    \
+	BLKIO_PUBLIC void name(struct blkioq *q, uint64_t offset,        \
+			       void *user_data, uint32_t flags)          \
+	{                                                                \
+		submit_buf(q, op, offset, NULL, 0, user_data, flags, 0); \
 	}
 
-#define DEFINE_ALL_ZONES_REQUEST(name, op)                                     \
-	BLKIO_PUBLIC void name(struct blkioq *q, void *user_data,              \
-			       uint32_t flags)                                 \
-	{                                                                      \
-		submit_buf(q, op, 0, NULL, 0, user_data, flags, 0);            \
+#define DEFINE_ALL_ZONES_REQUEST(name, op)                          \
+	BLKIO_PUBLIC void name(struct blkioq *q, void *user_data,   \
+			       uint32_t flags)                      \
+	{                                                           \
+		submit_buf(q, op, 0, NULL, 0, user_data, flags, 0); \
 	}
 
 DEFINE_ZONE_REQUEST(blkioq_close_zone, REQUEST_CLOSE_ZONE)
@@ -176,7 +176,7 @@ static void subtract_elapsed(struct timespec *timeout, int64_t elapsed_ns)
 		timeout->tv_sec--;
 	}
 	if (timeout->tv_sec < 0)
-		*timeout = (struct timespec){ 0, 0 };
+		*timeout = (struct timespec){0, 0};
 }
 
 static int do_io_timeout(struct blkioq *q, struct blkio_completion *completions,
@@ -189,7 +189,7 @@ static int do_io_timeout(struct blkioq *q, struct blkio_completion *completions,
 	wait->deadline_ns = deadline_after(began_ns, timeout);
 	ret = queue_do_io(q, completions, min, max, wait);
 	if (ret == -ETIME)
-		*timeout = (struct timespec){ 0, 0 };
+		*timeout = (struct timespec){0, 0};
 	else
 		subtract_elapsed(timeout, clock_now_ns() - began_ns);
 	return ret;
@@ -218,17 +218,19 @@ static int arguments_error(const struct blkio_completion *completions, int min,
 		return error_msg_set(EINVAL,
 				     "max_completions cannot be negative");
 	if (min > max)
-		return error_msg_set(EINVAL, "min_completions must be less "
+		return error_msg_set(EINVAL,
+				     "min_completions must be less "
 				     "than or equal to max_completions");
 	return error_msg_set(EINVAL, "max_completions must be 0 when "
-			     "completions is NULL");
+				     "completions is NULL");
 }
 
 static int too_many_wanted(const struct blkioq *q, int min)
 {
-	return error_msg_set(EINVAL, "min_completions is larger than total "
-			     "outstanding requests: %d of %u", min,
-			     q->outstanding);
+	return error_msg_set(EINVAL,
+			     "min_completions is larger than total "
+			     "outstanding requests: %d of %u",
+			     min, q->outstanding);
 }
 
 static int requests_lost(struct blkioq *q)
@@ -236,8 +238,10 @@ static int requests_lost(struct blkioq *q)
 	unsigned lost = q->lost;
 
 	q->lost = 0;
-	return error_msg_set(ENOMEM, "Out of memory: %u requests were dropped "
-			     "and will not complete", lost);
+	return error_msg_set(ENOMEM,
+			     "Out of memory: %u requests were dropped "
+			     "and will not complete",
+			     lost);
 }
 
 static int wait_error(int ret)
@@ -263,7 +267,8 @@ static inline int do_io(struct blkioq *q, struct blkio_completion *completions,
 		     min > max || (!completions && max > 0)))
 		return arguments_error(completions, min, max, timeout);
 	if (unlikely(sig && q->poll))
-		return error_msg_set(EOPNOTSUPP, "blkioq_do_io_interruptible() "
+		return error_msg_set(EOPNOTSUPP,
+				     "blkioq_do_io_interruptible() "
 				     "is not supported on poll queues");
 	if (unlikely(q->lost))
 		return requests_lost(q);

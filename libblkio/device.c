@@ -115,10 +115,12 @@ static int check_queue_counts(const struct blkio *b, struct err *err)
 	if (b->num_poll_queues > 0 && !b->info.supports_poll_queues)
 		return err_set(err, EINVAL, "Poll queues not supported");
 	if (total == 0 && !b->info.can_add_queues)
-		return err_set(err, EINVAL, "At least one of num-queues and "
+		return err_set(err, EINVAL,
+			       "At least one of num-queues and "
 			       "num-poll-queues must be greater than 0");
 	if (total > b->info.max_queues)
-		return err_set(err, EINVAL, "num-queues + num-poll-queues must "
+		return err_set(err, EINVAL,
+			       "num-queues + num-poll-queues must "
 			       "not be greater than %d, are %" PRId64,
 			       b->info.max_queues, total);
 	return 0;
@@ -164,10 +166,13 @@ int device_resize(struct blkio *b, uint64_t size, struct err *err)
 	if (b->state == DEVICE_CREATED)
 		return err_set(err, ENODEV, "Device must be connected");
 	if (b->read_only)
-		return err_set(err, EACCES, "device is read-only, can't be "
+		return err_set(err, EACCES,
+			       "device is read-only, can't be "
 			       "resized");
 	if (size % align)
-		return err_set(err, EINVAL, "size %" PRIu64 " violates "
-			       "request-alignment %" PRIu64, size, align);
+		return err_set(err, EINVAL,
+			       "size %" PRIu64 " violates "
+			       "request-alignment %" PRIu64,
+			       size, align);
 	return b->drv->resize(b, size, err);
 }

@@ -20,7 +20,6 @@ int device_resize(struct blkio *b, uint64_t size, struct err *err);
 /* poll says which of the two tables is meant. */
 struct blkioq *device_get_queue(struct blkio *b, bool poll, int index);
 int device_add_queue(struct blkio *b, bool poll, struct err *err);
-int device_remove_queue(struct blkio *b, bool poll, int index,
-			struct err *err);
+int device_remove_queue(struct blkio *b, bool poll, int index, struct err *err);
 
 #endif

@@ -62,21 +62,21 @@ struct device_info {
 	uint64_t capacity;
 	uint64_t max_mem_regions;
 	uint64_t mem_region_alignment;
-	uint64_t max_write_zeroes_len;	/* 0: no limit */
-	uint64_t max_discard_len;	/* 0: no limit */
+	uint64_t max_write_zeroes_len; /* 0: no limit */
+	uint64_t max_discard_len;      /* 0: no limit */
 	int max_queues;
 	int request_alignment;
 	int optimal_io_alignment;
-	int optimal_io_size;		/* 0: not known */
+	int optimal_io_size; /* 0: not known */
 	int buf_alignment;
 	int optimal_buf_alignment;
 	int max_segments;
-	int max_segment_len;		/* 0: no limit */
-	int max_transfer;		/* 0: no limit */
+	int max_segment_len; /* 0: no limit */
+	int max_transfer;    /* 0: no limit */
 	int discard_alignment;
 	int discard_alignment_offset;
 	bool can_add_queues;
-	bool can_grow;			/* a write may go past the capacity */
+	bool can_grow; /* a write may go past the capacity */
 	bool flush_needed;
 	bool supports_fua_natively;
 	bool supports_poll_queues;
@@ -96,12 +96,12 @@ struct blkio {
 	pthread_mutex_t lock; /* control calls, and all below */
 	enum device_state state;
 	struct device_info info;
-	char *path;	      /* property "path"; NULL: unset */
-	int fd;		      /* property "fd"; -1: unset. After connect the
-				 driver's, if it opens one */
-	bool read_only;	      /* property "read-only" */
-	int num_queues;	      /* property "num-queues": made by start */
-	int num_poll_queues;  /* property "num-poll-queues" */
+	char *path;	     /* property "path"; NULL: unset */
+	int fd;		     /* property "fd"; -1: unset. After connect the
+				driver's, if it opens one */
+	bool read_only;	     /* property "read-only" */
+	int num_queues;	     /* property "num-queues": made by start */
+	int num_poll_queues; /* property "num-poll-queues" */
 	struct queue_table queues, poll_queues;
 	struct regions *regions; /* allocated and mapped: regions.h */
 };
@@ -125,7 +125,7 @@ struct blkioq {
 	unsigned outstanding;	     /* submitted and not yet fetched */
 	unsigned ready;		     /* of those, in failed and done */
 	unsigned nr_backlog;	     /* of those, in backlog */
-	unsigned lost; /* had no memory at all; told by the next do_io */
+	unsigned lost;	   /* had no memory at all; told by the next do_io */
 	int completion_fd; /* made by queue_init, closed by queue_exit; or -1 */
 	bool completion_fd_enabled; /* as last asked for by the user */
 	bool poll;

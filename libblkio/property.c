@@ -37,8 +37,10 @@ static int find(const struct blkio *b, const char *name,
 		if (strcmp((*p)->name, name) == 0)
 			return 0;
 	}
-	return err_set(err, ENOENT, "Unknown property name \"%s\" for driver "
-		       "\"%s\"", name, b->drv->name);
+	return err_set(err, ENOENT,
+		       "Unknown property name \"%s\" for driver "
+		       "\"%s\"",
+		       name, b->drv->name);
 }
 
 static int find_typed(const struct blkio *b, const char *name,
@@ -198,11 +200,16 @@ static int set(struct blkio *b, const struct property *p,
 			       p->name);
 	if (!(p->settable & b->state)) {
 		if (b->state == DEVICE_CREATED)
-			return err_set(err, ENODEV, "Device must be connected "
-				       "to set \"%s\"", p->name);
-		return err_set(err, EBUSY, "Cannot set property in %s state: "
-			       "\"%s\"", p->settable & DEVICE_CONNECTED ?
-			       "started" : "connected", p->name);
+			return err_set(err, ENODEV,
+				       "Device must be connected "
+				       "to set \"%s\"",
+				       p->name);
+		return err_set(err, EBUSY,
+			       "Cannot set property in %s state: "
+			       "\"%s\"",
+			       p->settable & DEVICE_CONNECTED ? "started"
+							      : "connected",
+			       p->name);
 	}
 	return p->set ? p->set(b, p, v, err) : set_field(b, p, v, err);
 }
@@ -255,19 +262,25 @@ static int parse(const struct property *p, const char *text,
 		v->b = strcmp(text, "true") == 0;
 		if (v->b || strcmp(text, "false") == 0)
 			return 0;
-		return err_set(err, EINVAL, "Value must be \"true\" or "
-			       "\"false\": %s=%s", p->name, text);
+		return err_set(err, EINVAL,
+			       "Value must be \"true\" or "
+			       "\"false\": %s=%s",
+			       p->name, text);
 	case BLKIO_PROPERTY_INT:
 		if (!parse_number(text, INT_MAX, -(int64_t)INT_MIN, &negative,
 				  &n))
-			return err_set(err, EINVAL, "Value must be a signed "
-				       "32-bit integer: %s=%s", p->name, text);
+			return err_set(err, EINVAL,
+				       "Value must be a signed "
+				       "32-bit integer: %s=%s",
+				       p->name, text);
 		v->i = negative ? -(int64_t)n : (int64_t)n;
 		return 0;
 	case BLKIO_PROPERTY_UINT64:
 		if (!parse_number(text, UINT64_MAX, 0, &negative, &v->u))
-			return err_set(err, EINVAL, "Value must be an unsigned "
-				       "64-bit integer: %s=%s", p->name, text);
+			return err_set(err, EINVAL,
+				       "Value must be an unsigned "
+				       "64-bit integer: %s=%s",
+				       p->name, text);
 		return 0;
 	case BLKIO_PROPERTY_STR:
 		v->s = text;
@@ -298,8 +311,10 @@ int property_set_queue_count(struct blkio *b, const struct property *p,
 			     const union property_value *v, struct err *err)
 {
 	if (v->i < 0)
-		return err_set(err, EINVAL, "%s must be equal to or greater "
-			       "than 0, not %d", p->name, v->i);
+		return err_set(err, EINVAL,
+			       "%s must be equal to or greater "
+			       "than 0, not %d",
+			       p->name, v->i);
 	return set_field(b, p, v, err);
 }
 
@@ -327,7 +342,8 @@ int property_list(struct blkio *b, struct blkio_property *properties, int max)
 	const char *last = NULL;
 
 	_Static_assert((int)BLKIO_SETTABLE_CREATED == (int)DEVICE_CREATED &&
-		       (int)BLKIO_SETTABLE_CONNECTED == (int)DEVICE_CONNECTED,
+			       (int)BLKIO_SETTABLE_CONNECTED ==
+				       (int)DEVICE_CONNECTED,
 		       "settable states can be passed on as they are");
 	for (int i = 0; i < b->drv->nr_props && i < max; i++) {
 		const struct property *p = next_by_name(b->drv, last);

@@ -22,8 +22,7 @@ int property_set_text(struct blkio *b, const char *name, const char *text,
 		      struct err *err);
 
 /* 0, or -ENODEV when the instance's state is too early to read it. */
-int property_check_readable(struct blkio *b, const char *name,
-			    struct err *err);
+int property_check_readable(struct blkio *b, const char *name, struct err *err);
 
 /* As blkio_list_properties(). */
 int property_list(struct blkio *b, struct blkio_property *properties, int max);

@@ -60,7 +60,8 @@ void queue_fail_iovcnt(struct blkioq *q, void *user_data)
 		return;
 	}
 	r->user_data = user_data;
-	queue_fail(q, r, -EINVAL, "iovcnt must be non-negative and fit in a "
+	queue_fail(q, r, -EINVAL,
+		   "iovcnt must be non-negative and fit in a "
 		   "signed 32-bit integer");
 }
 
@@ -115,7 +116,8 @@ static bool submit_backlog(struct blkioq *q)
 	struct request *r;
 
 	while ((r = q->backlog.head)) {
-		struct request *next = r->next; /* a driver that takes r links it */
+		struct request *next =
+			r->next; /* a driver that takes r links it */
 		int ret = q->submit(q, r);
 
 		if (ret == -EAGAIN && in_flight(q) > 0)

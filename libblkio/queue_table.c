@@ -106,7 +106,7 @@ void queue_table_clear(struct blkio *b, struct queue_table *t)
 		if (t->slots[i])
 			destroy_queue(t->slots[i]);
 	free(t->slots);
-	*t = (struct queue_table){ .slots = NULL };
+	*t = (struct queue_table){.slots = NULL};
 }
 
 static int count(const struct queue_table *t)
@@ -130,7 +130,8 @@ struct blkioq *device_get_queue(struct blkio *b, bool poll, int index)
 int device_add_queue(struct blkio *b, bool poll, struct err *err)
 {
 	if (!b->info.can_add_queues)
-		return err_set(err, EOPNOTSUPP, "Driver does not support "
+		return err_set(err, EOPNOTSUPP,
+			       "Driver does not support "
 			       "dynamically adding queues");
 	if (b->state != DEVICE_STARTED)
 		return err_set(err, EBUSY, "Device must be started");

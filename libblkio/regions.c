@@ -95,8 +95,10 @@ static int set_make_room(struct region_set *s, struct err *err)
 		return 0;
 	v = reallocarray(s->v, room, sizeof(*v));
 	if (!v)
-		return err_set(err, ENOMEM, "Out of memory for %zu memory "
-			       "regions", room);
+		return err_set(err, ENOMEM,
+			       "Out of memory for %zu memory "
+			       "regions",
+			       room);
 	s->v = v;
 	s->room = room;
 	return 0;
@@ -114,8 +116,7 @@ static void set_add(struct region_set *s, const struct blkio_mem_region *r)
 static void set_remove(struct region_set *s, struct blkio_mem_region *entry)
 {
 	s->nr--;
-	memmove(entry, entry + 1,
-		(&s->v[s->nr] - entry) * sizeof(*entry));
+	memmove(entry, entry + 1, (&s->v[s->nr] - entry) * sizeof(*entry));
 }
 
 /* ---- allocation ---- */
@@ -134,11 +135,13 @@ static int map_memfd(size_t len, struct blkio_mem_region *r, struct err *err)
 		return err_sys(err, errno, "memfd_create");
 	if (len > INT64_MAX || ftruncate(fd, len) < 0) {
 		/* a memfd of that size: too large for any memory */
-		ret = err_set(err, ENOMEM, "Out of memory for a region of %zu "
-			      "bytes", len);
+		ret = err_set(err, ENOMEM,
+			      "Out of memory for a region of %zu "
+			      "bytes",
+			      len);
 		goto fail;
 	}
-	*r = (struct blkio_mem_region){ .len = len, .fd = fd };
+	*r = (struct blkio_mem_region){.len = len, .fd = fd};
 	r->addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (r->addr != MAP_FAILED)
 		return 0;
@@ -159,12 +162,14 @@ int regions_alloc(struct blkio *b, struct blkio_mem_region *r, size_t len,
 	if (ret < 0)
 		return ret;
 	if (len == 0)
-		return err_set(err, EINVAL, "len of a memory region must not "
+		return err_set(err, EINVAL,
+			       "len of a memory region must not "
 			       "be 0");
 	if (len % alignment(b))
-		return err_set(err, EINVAL, "len %zu violates "
-			       "mem-region-alignment %" PRIu64, len,
-			       alignment(b));
+		return err_set(err, EINVAL,
+			       "len %zu violates "
+			       "mem-region-alignment %" PRIu64,
+			       len, alignment(b));
 	ret = set_make_room(s, err);
 	if (ret == 0)
 		ret = map_memfd(len, r, err);
@@ -220,23 +225,31 @@ static int check_shape(const struct blkio *b, const struct blkio_mem_region *r,
 	uint64_t align = alignment(b);
 
 	if (start_of(r) % align)
-		return err_set(err, EINVAL, "addr %p violates "
-			       "mem-region-alignment %" PRIu64, r->addr, align);
+		return err_set(err, EINVAL,
+			       "addr %p violates "
+			       "mem-region-alignment %" PRIu64,
+			       r->addr, align);
 	if (r->len % align)
-		return err_set(err, EINVAL, "len %#zx violates "
-			       "mem-region-alignment %" PRIu64, r->len, align);
+		return err_set(err, EINVAL,
+			       "len %#zx violates "
+			       "mem-region-alignment %" PRIu64,
+			       r->len, align);
 	if (!r->addr || r->len == 0 || end_of(r) < start_of(r))
-		return err_set(err, EINVAL, "addr %p with len %#zx is not a "
-			       "memory region", r->addr, r->len);
+		return err_set(err, EINVAL,
+			       "addr %p with len %#zx is not a "
+			       "memory region",
+			       r->addr, r->len);
 	if (r->iova || r->flags)
-		return err_set(err, EINVAL, "iova %#" PRIx64 " and flags %#x "
+		return err_set(err, EINVAL,
+			       "iova %#" PRIx64 " and flags %#x "
 			       "of a memory region are reserved, must be 0",
 			       r->iova, r->flags);
 	if (b->info.needs_mem_region_fd && (r->fd < 0 || r->fd_offset < 0))
-		return err_set(err, EINVAL, "fd %d with fd_offset %" PRId64
+		return err_set(err, EINVAL,
+			       "fd %d with fd_offset %" PRId64
 			       " can't back a memory region, which driver "
-			       "\"%s\" needs", r->fd, r->fd_offset,
-			       b->drv->name);
+			       "\"%s\" needs",
+			       r->fd, r->fd_offset, b->drv->name);
 	return 0;
 }
 
@@ -255,11 +268,13 @@ int regions_map(struct blkio *b, const struct blkio_mem_region *r,
 		return err_set(err, EBUSY, "Device must be started");
 	other = set_overlap(s, start_of(r), end_of(r));
 	if (other)
-		return err_set(err, EINVAL, "memory region already mapped: %p "
+		return err_set(err, EINVAL,
+			       "memory region already mapped: %p "
 			       "with len %#zx overlaps %p with len %#zx",
 			       r->addr, r->len, other->addr, other->len);
 	if (s->nr >= b->info.max_mem_regions)
-		return err_set(err, ENOSPC, "max-mem-regions %" PRIu64
+		return err_set(err, ENOSPC,
+			       "max-mem-regions %" PRIu64
 			       " memory regions are mapped",
 			       b->info.max_mem_regions);
 	ret = set_make_room(s, err);

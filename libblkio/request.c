@@ -12,9 +12,9 @@
 
 #include "util/compiler.h"
 
-#define SLOT_ALIGN 64	  /* a cache line; the plain request is one */
-#define FIRST_CHUNK 64	  /* slots; half of them go to the reserve */
-#define MAX_CHUNK 1024	  /* slots */
+#define SLOT_ALIGN 64  /* a cache line; the plain request is one */
+#define FIRST_CHUNK 64 /* slots; half of them go to the reserve */
+#define MAX_CHUNK 1024 /* slots */
 
 struct request_chunk {
 	struct request_chunk *next;

@@ -46,8 +46,8 @@ struct request {
 	uint64_t start;	       /* bytes */
 	uint64_t len;	       /* bytes; not for READV, WRITEV */
 	union {
-		void *buf;		/* READ, WRITE (not written to) */
-		const struct iovec *iov;     /* READV, WRITEV */
+		void *buf;		      /* READ, WRITE (not written to) */
+		const struct iovec *iov;      /* READV, WRITEV */
 		struct blkio_extent *extents; /* BLOCK_STATUS */
 		struct blkio_zone *zones;     /* REPORT_ZONES */
 	};
@@ -89,11 +89,11 @@ static inline struct request *request_fifo_pop(struct request_fifo *f)
 #define REQUEST_RESERVE 32
 
 struct request_pool {
-	struct request *free;	     /* linked by next */
-	struct request *reserve;     /* linked by next */
+	struct request *free;	      /* linked by next */
+	struct request *reserve;      /* linked by next */
 	struct request_chunk *chunks; /* all memory, for freeing */
-	size_t request_size;	     /* bytes */
-	unsigned nr_reserve;	     /* up to REQUEST_RESERVE */
+	size_t request_size;	      /* bytes */
+	unsigned nr_reserve;	      /* up to REQUEST_RESERVE */
 };
 
 /* With a full reserve and some free slots; 0 or -ENOMEM. */

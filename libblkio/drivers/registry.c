@@ -13,18 +13,18 @@
 #define IO_URING(X)
 #endif
 
-#define DRIVERS(X)                                                             \
-	IO_URING(X)                                                            \
-	X("null", null_driver)                                                 \
+#define DRIVERS(X)             \
+	IO_URING(X)            \
+	X("null", null_driver) \
 	X("ram", ram_driver)
 
 #define TABLE(name, table) &table,
 #define NAME(name, table) name,
 
-const struct driver *const drivers[] = { DRIVERS(TABLE) };
+const struct driver *const drivers[] = {DRIVERS(TABLE)};
 const int nr_drivers = ARRAY_SIZE(drivers);
 
-static const char *const names[] = { DRIVERS(NAME) };
+static const char *const names[] = {DRIVERS(NAME)};
 
 BLKIO_PUBLIC int blkio_list_drivers(const char *const **list)
 {

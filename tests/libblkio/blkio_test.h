@@ -22,22 +22,22 @@
 #define TEST_TIMEOUT_S 20
 
 /* 0, or fail with the library's text */
-#define check_ok(call)                                                         \
-	do {                                                                   \
-		int check_ret_ = (call);                                       \
-		if (check_ret_ < 0) {                                          \
-			fprintf(stderr, "%s:%d: %s: %d: %s\n", __FILE__,       \
-				__LINE__, #call, check_ret_,                   \
-				blkio_get_error_msg());                        \
-			exit(1);                                               \
-		}                                                              \
+#define check_ok(call)                                                   \
+	do {                                                             \
+		int check_ret_ = (call);                                 \
+		if (check_ret_ < 0) {                                    \
+			fprintf(stderr, "%s:%d: %s: %d: %s\n", __FILE__, \
+				__LINE__, #call, check_ret_,             \
+				blkio_get_error_msg());                  \
+			exit(1);                                         \
+		}                                                        \
 	} while (0)
 
 /* -errnum, and a text that has part */
-#define check_fails(call, errnum, part)                                        \
-	do {                                                                   \
-		check_int(call, -(errnum));                                    \
-		check_contains(blkio_get_error_msg(), part);                   \
+#define check_fails(call, errnum, part)                      \
+	do {                                                 \
+		check_int(call, -(errnum));                  \
+		check_contains(blkio_get_error_msg(), part); \
 	} while (0)
 
 /* props: "name=value", separated by blanks; may be "" */
@@ -87,7 +87,7 @@ static inline struct blkio *test_start(const char *driver, const char *props)
 static inline void test_wait(struct blkioq *q, struct blkio_completion *c,
 			     int n)
 {
-	struct timespec timeout = { .tv_sec = TEST_TIMEOUT_S };
+	struct timespec timeout = {.tv_sec = TEST_TIMEOUT_S};
 
 	check_ok(blkioq_do_io(q, c, n, n, &timeout));
 }
@@ -95,7 +95,7 @@ static inline void test_wait(struct blkioq *q, struct blkio_completion *c,
 /* Fetch the one completion that is outstanding: its result. */
 static inline int test_result(struct blkioq *q)
 {
-	struct blkio_completion c = { .ret = 1 };
+	struct blkio_completion c = {.ret = 1};
 
 	test_wait(q, &c, 1);
 	return c.ret;
@@ -103,7 +103,7 @@ static inline int test_result(struct blkioq *q)
 
 static inline bool test_readable(int fd, int timeout_ms)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 
 	return poll(&p, 1, timeout_ms) == 1;
 }

@@ -48,12 +48,12 @@ static void check_queue(struct blkioq *q)
 
 int main(void)
 {
-	static const char *const drivers[] = { "null", "ram" };
+	static const char *const drivers[] = {"null", "ram"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
 		struct blkio *b = test_start(drivers[i], "size=4096");
-		struct blkio *slow = test_start(drivers[i],
-						"size=4096 latency-us=500");
+		struct blkio *slow =
+			test_start(drivers[i], "size=4096 latency-us=500");
 
 		check_queue(blkio_get_queue(b, 0));
 		check_queue(blkio_get_queue(slow, 0));

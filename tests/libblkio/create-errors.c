@@ -5,7 +5,7 @@
 int main(void)
 {
 	struct blkio *b = (struct blkio *)&b;
-	struct blkio_mem_region r = { 0 };
+	struct blkio_mem_region r = {0};
 	int i = 7;
 
 	check_fails(blkio_create("no-such", &b), ENOENT, "Unknown driver name");

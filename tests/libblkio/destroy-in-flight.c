@@ -6,7 +6,7 @@
 static void run(const char *driver)
 {
 	struct blkio *b = test_start(driver, "size=1048576 queue-depth=4 "
-				     "latency-us=3600000000");
+					     "latency-us=3600000000");
 	struct blkioq *q = blkio_get_queue(b, 0);
 	struct blkio_mem_region mapped, allocated;
 	static char buf[4096];

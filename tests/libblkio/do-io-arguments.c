@@ -7,7 +7,7 @@ static struct timespec *ts(time_t sec, long nsec)
 {
 	static struct timespec t;
 
-	t = (struct timespec){ sec, nsec };
+	t = (struct timespec){sec, nsec};
 	return &t;
 }
 
@@ -37,7 +37,7 @@ static void check_order(struct blkioq *q)
 
 static void check_idle(struct blkioq *q)
 {
-	struct timespec timeout = { 1, 5 };
+	struct timespec timeout = {1, 5};
 	struct blkio_completion c[2];
 
 	check_int(blkioq_do_io(q, NULL, 0, 0, NULL), 0);

@@ -37,7 +37,9 @@ static void check_queue(struct blkioq *q)
 int main(void)
 {
 	static const char *const props[] = {
-		"size=64", "size=64 queue-depth=5", "size=64 latency-us=20",
+		"size=64",
+		"size=64 queue-depth=5",
+		"size=64 latency-us=20",
 		"size=64 latency-us=20 queue-depth=5",
 	};
 

@@ -13,7 +13,7 @@ static void count_signal(int sig)
 /* SIGALRM after 1 ms and then each ms */
 static void ticks(bool on)
 {
-	struct itimerspec its = { { 0, 0 }, { 0, 0 } };
+	struct itimerspec its = {{0, 0}, {0, 0}};
 	struct sigevent event = {
 		.sigev_notify = SIGEV_SIGNAL,
 		.sigev_signo = SIGALRM,
@@ -31,7 +31,7 @@ static void ticks(bool on)
 
 static void check_goes_on(struct blkioq *q)
 {
-	struct timespec left = { 0, 50 * NS_PER_MS };
+	struct timespec left = {0, 50 * NS_PER_MS};
 	struct blkio_completion c;
 
 	nr_signals = 0;
@@ -41,7 +41,7 @@ static void check_goes_on(struct blkioq *q)
 
 static void check_interrupted(struct blkioq *q, const sigset_t *sig)
 {
-	struct timespec left = { TEST_TIMEOUT_S, 0 };
+	struct timespec left = {TEST_TIMEOUT_S, 0};
 	struct blkio_completion c;
 
 	check_fails(blkioq_do_io_interruptible(q, &c, 1, 1, &left, sig), EINTR,
@@ -53,7 +53,7 @@ static void check_interrupted(struct blkioq *q, const sigset_t *sig)
 /* A pending signal that the thread blocks: only the mask lets it in. */
 static void check_mask(struct blkioq *q)
 {
-	struct timespec left = { 0, 5 * NS_PER_MS };
+	struct timespec left = {0, 5 * NS_PER_MS};
 	sigset_t usr1, none, pending;
 	struct blkio_completion c;
 
@@ -78,7 +78,7 @@ int main(void)
 {
 	struct blkio *b = test_start("null", "latency-us=3600000000");
 	struct blkioq *q = blkio_get_queue(b, 0), *poll;
-	struct sigaction action = { .sa_handler = count_signal };
+	struct sigaction action = {.sa_handler = count_signal};
 	struct blkio_completion c;
 	sigset_t none;
 

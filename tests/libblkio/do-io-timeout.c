@@ -10,7 +10,7 @@ static int64_t ns(const struct timespec *t)
 
 static void check_expires(struct blkioq *q, int64_t timeout_ns)
 {
-	struct timespec left = { 0, timeout_ns };
+	struct timespec left = {0, timeout_ns};
 	int64_t began_ns = clock_now_ns();
 	struct blkio_completion c;
 
@@ -22,7 +22,7 @@ static void check_expires(struct blkioq *q, int64_t timeout_ns)
 /* The wait succeeds and the timespec is what it was less the time it took. */
 static void check_remainder(struct blkioq *q, time_t seconds)
 {
-	const struct timespec given = { seconds, 999999999 };
+	const struct timespec given = {seconds, 999999999};
 	struct timespec left = given;
 	int64_t began_ns = clock_now_ns(), took_ns, missing_ns;
 	struct blkio_completion c;
@@ -30,8 +30,8 @@ static void check_remainder(struct blkioq *q, time_t seconds)
 	blkioq_flush(q, NULL, 0);
 	check_int(blkioq_do_io(q, &c, 1, 1, &left), 1);
 	took_ns = clock_now_ns() - began_ns;
-	missing_ns = (given.tv_sec - left.tv_sec) * NS_PER_SEC +
-		     given.tv_nsec - left.tv_nsec;
+	missing_ns = (given.tv_sec - left.tv_sec) * NS_PER_SEC + given.tv_nsec -
+		     left.tv_nsec;
 	check(left.tv_nsec >= 0 && left.tv_nsec < NS_PER_SEC);
 	check(missing_ns > 0);
 	check(missing_ns <= took_ns);
@@ -40,7 +40,7 @@ static void check_remainder(struct blkioq *q, time_t seconds)
 /* Nothing to wait for: the timespec is left alone. */
 static void check_untouched(struct blkioq *q)
 {
-	struct timespec left = { 1, 5 };
+	struct timespec left = {1, 5};
 	struct blkio_completion c;
 
 	blkioq_flush(q, NULL, 1);
@@ -53,7 +53,7 @@ static void check_untouched(struct blkioq *q)
 static void check_kept(struct blkioq *q)
 {
 	int fd = blkioq_get_completion_fd(q);
-	struct timespec left = { 0, 1000 };
+	struct timespec left = {0, 1000};
 	struct blkio_completion c[2];
 
 	blkioq_flush(q, NULL, 1);

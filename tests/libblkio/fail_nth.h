@@ -37,24 +37,23 @@ static inline void fail_arm(int64_t after, int64_t count)
 	fail_count = count;
 }
 
-#define FAILING(type, name, errnum, failed, params, args)                      \
-	type __real_##name params;                                             \
-	type __wrap_##name params;                                             \
-	type __wrap_##name params                                              \
-	{                                                                      \
-		return fails_now(errnum) ? failed : __real_##name args;        \
+#define FAILING(type, name, errnum, failed, params, args)               \
+	type __real_##name params;                                      \
+	type __wrap_##name params;                                      \
+	type __wrap_##name params                                       \
+	{                                                               \
+		return fails_now(errnum) ? failed : __real_##name args; \
 	}
 
 FAILING(void *, malloc, ENOMEM, NULL, (size_t size), (size))
 FAILING(void *, calloc, ENOMEM, NULL, (size_t n, size_t size), (n, size))
-FAILING(void *, reallocarray, ENOMEM, NULL,
-	(void *p, size_t n, size_t size), (p, n, size))
+FAILING(void *, reallocarray, ENOMEM, NULL, (void *p, size_t n, size_t size),
+	(p, n, size))
 FAILING(void *, aligned_alloc, ENOMEM, NULL, (size_t align, size_t size),
 	(align, size))
 FAILING(char *, strdup, ENOMEM, NULL, (const char *s), (s))
 FAILING(int, eventfd, EMFILE, -1, (unsigned value, int flags), (value, flags))
-FAILING(int, timerfd_create, EMFILE, -1, (int clock, int flags),
-	(clock, flags))
+FAILING(int, timerfd_create, EMFILE, -1, (int clock, int flags), (clock, flags))
 FAILING(int, memfd_create, EMFILE, -1, (const char *name, unsigned flags),
 	(name, flags))
 FAILING(int, ftruncate64, ENOMEM, -1, (int fd, off_t len), (fd, len))

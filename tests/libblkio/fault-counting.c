@@ -44,7 +44,8 @@ int main(void)
 	check_reads("error-op=read error-after=2 error-count=3 queue-depth=2",
 		    "..EEE...............");
 	check_reads("error-op=read error-after=2 error-count=3 queue-depth=2 "
-		    "latency-us=20", "..EEE...............");
+		    "latency-us=20",
+		    "..EEE...............");
 	check_reads("error-op=read error-after=18446744073709551615",
 		    "....................");
 	return 0;

@@ -6,20 +6,20 @@ static const struct {
 	const char *op;
 	unsigned fails; /* 1 << enum kind */
 } rows[] = {
-	{ "", 0 },
-	{ "any", ~0u },
-	{ "read", 1 << READ | 1 << READV },
-	{ "write", 1 << WRITE | 1 << WRITEV },
-	{ "write-zeroes", 1 << WRITE_ZEROES },
-	{ "discard", 1 << DISCARD },
-	{ "flush", 1 << FLUSH },
-	{ "block-status", 1 << BLOCK_STATUS },
+	{"", 0},
+	{"any", ~0u},
+	{"read", 1 << READ | 1 << READV},
+	{"write", 1 << WRITE | 1 << WRITEV},
+	{"write-zeroes", 1 << WRITE_ZEROES},
+	{"discard", 1 << DISCARD},
+	{"flush", 1 << FLUSH},
+	{"block-status", 1 << BLOCK_STATUS},
 };
 
 static void check_row(const char *driver, size_t row)
 {
 	static char buf[4096];
-	struct iovec iov = { buf, sizeof(buf) };
+	struct iovec iov = {buf, sizeof(buf)};
 	struct blkio *b = test_create(driver, "size=1048576 error-errno=28");
 	struct blkio_completion c;
 	struct blkioq *q;

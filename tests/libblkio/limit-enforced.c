@@ -5,8 +5,8 @@
 
 static char mem[16384] __attribute__((aligned(4096)));
 
-#define ALL_DATA                                                               \
-	(1 << READ | 1 << READV | 1 << WRITE | 1 << WRITEV |                   \
+#define ALL_DATA                                             \
+	(1 << READ | 1 << READV | 1 << WRITE | 1 << WRITEV | \
 	 1 << WRITE_ZEROES | 1 << DISCARD)
 #define TRANSFERS (1 << READ | 1 << READV | 1 << WRITE | 1 << WRITEV)
 
@@ -17,40 +17,40 @@ static const struct row {
 	size_t len, buf_offset;
 	const char *text; /* NULL: done */
 } rows[] = {
-	{ "request-alignment=512", ALL_DATA, 512, 512, 1, NULL },
-	{ "request-alignment=512", ALL_DATA, 256, 512, 0, "request-alignment" },
-	{ "request-alignment=512", ALL_DATA, 512, 500, 0, "request-alignment" },
-	{ "request-alignment=3", ALL_DATA, 9, 6, 0, NULL },
-	{ "request-alignment=3", ALL_DATA, 9, 7, 0, "request-alignment" },
-	{ "request-alignment=-4", ALL_DATA, 9, 7, 0, NULL },
-	{ "buf-alignment=64", TRANSFERS, 1, 64, 64, NULL },
-	{ "buf-alignment=64", TRANSFERS, 0, 64, 32, "buf-alignment" },
-	{ "buf-alignment=64", TRANSFERS, 0, 63, 0, "buf-alignment" },
-	{ "max-transfer=4096", TRANSFERS, 0, 4096, 0, NULL },
-	{ "max-transfer=4096", TRANSFERS, 0, 4097, 0, "max-transfer" },
-	{ "max-segment-len=1000", TRANSFERS, 0, 1000, 0, NULL },
-	{ "max-segment-len=1000", TRANSFERS, 0, 1001, 0, "max-segment-len" },
-	{ "max-write-zeroes-len=4096", 1 << WRITE_ZEROES, 0, 4096, 0, NULL },
-	{ "max-write-zeroes-len=4096", 1 << WRITE_ZEROES, 0, 4097, 0,
-	  "max-write-zeroes-len" },
-	{ "max-discard-len=4096", 1 << DISCARD, 0, 4096, 0, NULL },
-	{ "max-discard-len=4096", 1 << DISCARD, 0, 4097, 0, "max-discard-len" },
-	{ "discard-alignment=512", 1 << DISCARD, 1024, 512, 0, NULL },
-	{ "discard-alignment=512", 1 << DISCARD, 1025, 512, 0,
-	  "discard-alignment" },
-	{ "discard-alignment=512", 1 << DISCARD, 512, 513, 0,
-	  "discard-alignment" },
-	{ "discard-alignment=4096 discard-alignment-offset=512", 1 << DISCARD,
-	  4608, 4096, 0, NULL },
-	{ "discard-alignment=4096 discard-alignment-offset=512", 1 << DISCARD,
-	  4096, 4096, 0, "discard-alignment" },
+	{"request-alignment=512", ALL_DATA, 512, 512, 1, NULL},
+	{"request-alignment=512", ALL_DATA, 256, 512, 0, "request-alignment"},
+	{"request-alignment=512", ALL_DATA, 512, 500, 0, "request-alignment"},
+	{"request-alignment=3", ALL_DATA, 9, 6, 0, NULL},
+	{"request-alignment=3", ALL_DATA, 9, 7, 0, "request-alignment"},
+	{"request-alignment=-4", ALL_DATA, 9, 7, 0, NULL},
+	{"buf-alignment=64", TRANSFERS, 1, 64, 64, NULL},
+	{"buf-alignment=64", TRANSFERS, 0, 64, 32, "buf-alignment"},
+	{"buf-alignment=64", TRANSFERS, 0, 63, 0, "buf-alignment"},
+	{"max-transfer=4096", TRANSFERS, 0, 4096, 0, NULL},
+	{"max-transfer=4096", TRANSFERS, 0, 4097, 0, "max-transfer"},
+	{"max-segment-len=1000", TRANSFERS, 0, 1000, 0, NULL},
+	{"max-segment-len=1000", TRANSFERS, 0, 1001, 0, "max-segment-len"},
+	{"max-write-zeroes-len=4096", 1 << WRITE_ZEROES, 0, 4096, 0, NULL},
+	{"max-write-zeroes-len=4096", 1 << WRITE_ZEROES, 0, 4097, 0,
+	 "max-write-zeroes-len"},
+	{"max-discard-len=4096", 1 << DISCARD, 0, 4096, 0, NULL},
+	{"max-discard-len=4096", 1 << DISCARD, 0, 4097, 0, "max-discard-len"},
+	{"discard-alignment=512", 1 << DISCARD, 1024, 512, 0, NULL},
+	{"discard-alignment=512", 1 << DISCARD, 1025, 512, 0,
+	 "discard-alignment"},
+	{"discard-alignment=512", 1 << DISCARD, 512, 513, 0,
+	 "discard-alignment"},
+	{"discard-alignment=4096 discard-alignment-offset=512", 1 << DISCARD,
+	 4608, 4096, 0, NULL},
+	{"discard-alignment=4096 discard-alignment-offset=512", 1 << DISCARD,
+	 4096, 4096, 0, "discard-alignment"},
 };
 
 static void check_row(const char *driver, const struct row *row)
 {
 	struct blkio *b = test_start(driver, row->props);
 	struct blkioq *q = blkio_get_queue(b, 0);
-	struct iovec iov = { mem + row->buf_offset, row->len };
+	struct iovec iov = {mem + row->buf_offset, row->len};
 	struct blkio_completion c;
 
 	for (int kind = 0; kind < NR_DATA_KINDS; kind++) {
@@ -70,11 +70,15 @@ static void check_row(const char *driver, const struct row *row)
 /* What counts is each segment, the sum, and how many there are. */
 static void check_vectors(void)
 {
-	struct blkio *b = test_start("null", "max-segments=3 max-transfer=4096 "
-				     "max-segment-len=2048 buf-alignment=512");
+	struct blkio *b =
+		test_start("null", "max-segments=3 max-transfer=4096 "
+				   "max-segment-len=2048 buf-alignment=512");
 	struct blkioq *q = blkio_get_queue(b, 0);
 	struct iovec iov[4] = {
-		{ mem, 512 }, { mem + 512, 2048 }, { mem, 1536 }, { mem, 0 },
+		{mem, 512},
+		{mem + 512, 2048},
+		{mem, 1536},
+		{mem, 0},
 	};
 
 	blkioq_readv(q, 0, iov, 3, NULL, 0);

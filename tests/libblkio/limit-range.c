@@ -16,7 +16,7 @@ static int error_of(enum kind kind)
 
 static void check_range(struct blkioq *q, uint64_t start, size_t len, bool good)
 {
-	struct iovec iov = { buf, len };
+	struct iovec iov = {buf, len};
 	struct blkio_completion c;
 
 	for (int kind = 0; kind < NR_DATA_KINDS; kind++) {

@@ -7,17 +7,17 @@
 static bool failed; /* the armed call has come, and a step told of it */
 
 /* A step that may fail once, and then succeeds. */
-#define step(call)                                                             \
-	do {                                                                   \
-		int ret_ = (call);                                             \
-		if (ret_ < 0) {                                                \
-			check(!failed);                                        \
-			check(fail_calls > fail_after);                        \
-			check(ret_ == -ENOMEM || ret_ == -EMFILE);             \
-			check(*blkio_get_error_msg());                         \
-			failed = true;                                         \
-			check_ok(call);                                        \
-		}                                                              \
+#define step(call)                                                 \
+	do {                                                       \
+		int ret_ = (call);                                 \
+		if (ret_ < 0) {                                    \
+			check(!failed);                            \
+			check(fail_calls > fail_after);            \
+			check(ret_ == -ENOMEM || ret_ == -EMFILE); \
+			check(*blkio_get_error_msg());             \
+			failed = true;                             \
+			check_ok(call);                            \
+		}                                                  \
 	} while (0)
 
 static void regions(struct blkio *b)
@@ -70,7 +70,7 @@ static void life(const char *driver, const char *latency)
 
 int main(void)
 {
-	static const char *const drivers[] = { "null", "ram" };
+	static const char *const drivers[] = {"null", "ram"};
 	int nr_fds = test_nr_open_fds();
 
 	for (size_t i = 0; i < 4; i++) {

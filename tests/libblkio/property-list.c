@@ -7,7 +7,7 @@
 
 static void check_driver(const char *driver)
 {
-	struct blkio_property all[ROOM], some[ROOM] = { 0 };
+	struct blkio_property all[ROOM], some[ROOM] = {0};
 	struct blkio *b = test_create(driver, "");
 	int nr = blkio_list_properties(b, all, ROOM);
 	char *name;

@@ -21,41 +21,41 @@ static const struct row {
 	const char *value; /* when first read */
 	const char *other; /* another that can be set */
 } rows[] = {
-	{ "buf-alignment", INT, C | N | S, C, "1", "512" },
-	{ "can-add-queues", BOOL, C | N | S, C, "true", "false" },
-	{ "can-grow", BOOL, C | N | S, 0, "false", "true" },
-	{ "capacity", U64, N | S, 0, "1048576", "4096" },
-	{ "discard-alignment", INT, C | N | S, C, "1", "4096" },
-	{ "discard-alignment-offset", INT, C | N | S, C, "0", "512" },
-	{ "driver", STR, C | N | S, 0, NULL, "x" },
-	{ "error-after", U64, C | N | S, C | N, "0", "3" },
-	{ "error-count", U64, C | N | S, C | N, "0", "3" },
-	{ "error-errno", INT, C | N | S, C | N, "5", "28" },
-	{ "error-op", STR, C | N | S, C | N, "", "flush" },
-	{ "flush-needed", BOOL, C | N | S, C, "false", "true" },
-	{ "latency-us", U64, C | N | S, C | N, "0", "100" },
-	{ "max-discard-len", U64, C | N | S, C, "0", "65536" },
-	{ "max-mem-regions", U64, C | N | S, C, "18446744073709551615", "2" },
-	{ "max-queues", INT, C | N | S, C, "2147483647", "4" },
-	{ "max-segment-len", INT, C | N | S, C, "0", "4096" },
-	{ "max-segments", INT, C | N | S, C, "1024", "4" },
-	{ "max-transfer", INT, C | N | S, C, "0", "65536" },
-	{ "max-write-zeroes-len", U64, C | N | S, C, "0", "65536" },
-	{ "may-pin-mem-regions", BOOL, C | N | S, C, "false", "true" },
-	{ "mem-region-alignment", U64, C | N | S, C, "1", "4096" },
-	{ "needs-mem-region-fd", BOOL, C | N | S, C, "false", "true" },
-	{ "needs-mem-regions", BOOL, C | N | S, C, "false", "true" },
-	{ "num-poll-queues", INT, C | N | S, N, "0", "1" },
-	{ "num-queues", INT, C | N | S, N, "1", "2" },
-	{ "optimal-buf-alignment", INT, C | N | S, C, "1", "4096" },
-	{ "optimal-io-alignment", INT, C | N | S, C, "4096", "512" },
-	{ "optimal-io-size", INT, C | N | S, C, "0", "65536" },
-	{ "queue-depth", INT, C | N | S, C | N, "0", "7" },
-	{ "read-only", BOOL, C | N | S, C, "false", "true" },
-	{ "request-alignment", INT, C | N | S, C, "1", "512" },
-	{ "size", U64, C | N | S, C, "1048576", "4096" },
-	{ "supports-fua-natively", BOOL, C | N | S, C, "true", "false" },
-	{ "supports-poll-queues", BOOL, C | N | S, C, "true", "false" },
+	{"buf-alignment", INT, C | N | S, C, "1", "512"},
+	{"can-add-queues", BOOL, C | N | S, C, "true", "false"},
+	{"can-grow", BOOL, C | N | S, 0, "false", "true"},
+	{"capacity", U64, N | S, 0, "1048576", "4096"},
+	{"discard-alignment", INT, C | N | S, C, "1", "4096"},
+	{"discard-alignment-offset", INT, C | N | S, C, "0", "512"},
+	{"driver", STR, C | N | S, 0, NULL, "x"},
+	{"error-after", U64, C | N | S, C | N, "0", "3"},
+	{"error-count", U64, C | N | S, C | N, "0", "3"},
+	{"error-errno", INT, C | N | S, C | N, "5", "28"},
+	{"error-op", STR, C | N | S, C | N, "", "flush"},
+	{"flush-needed", BOOL, C | N | S, C, "false", "true"},
+	{"latency-us", U64, C | N | S, C | N, "0", "100"},
+	{"max-discard-len", U64, C | N | S, C, "0", "65536"},
+	{"max-mem-regions", U64, C | N | S, C, "18446744073709551615", "2"},
+	{"max-queues", INT, C | N | S, C, "2147483647", "4"},
+	{"max-segment-len", INT, C | N | S, C, "0", "4096"},
+	{"max-segments", INT, C | N | S, C, "1024", "4"},
+	{"max-transfer", INT, C | N | S, C, "0", "65536"},
+	{"max-write-zeroes-len", U64, C | N | S, C, "0", "65536"},
+	{"may-pin-mem-regions", BOOL, C | N | S, C, "false", "true"},
+	{"mem-region-alignment", U64, C | N | S, C, "1", "4096"},
+	{"needs-mem-region-fd", BOOL, C | N | S, C, "false", "true"},
+	{"needs-mem-regions", BOOL, C | N | S, C, "false", "true"},
+	{"num-poll-queues", INT, C | N | S, N, "0", "1"},
+	{"num-queues", INT, C | N | S, N, "1", "2"},
+	{"optimal-buf-alignment", INT, C | N | S, C, "1", "4096"},
+	{"optimal-io-alignment", INT, C | N | S, C, "4096", "512"},
+	{"optimal-io-size", INT, C | N | S, C, "0", "65536"},
+	{"queue-depth", INT, C | N | S, C | N, "0", "7"},
+	{"read-only", BOOL, C | N | S, C, "false", "true"},
+	{"request-alignment", INT, C | N | S, C, "1", "512"},
+	{"size", U64, C | N | S, C, "1048576", "4096"},
+	{"supports-fua-natively", BOOL, C | N | S, C, "true", "false"},
+	{"supports-poll-queues", BOOL, C | N | S, C, "true", "false"},
 };
 
 static struct blkio *in_state(const char *driver, unsigned state)
@@ -121,10 +121,10 @@ static int set_as(struct blkio *b, const char *name,
 static const struct {
 	const char *getter, *setter;
 } type_texts[] = {
-	[BOOL] = { "Property is not a bool", "Property is not a bool" },
-	[INT] = { "Property is not an int", "Property is not an int" },
-	[U64] = { "Property is not an unsigned 64-bit integer",
-		  "Property is not an unsigned 64-bit int" },
+	[BOOL] = {"Property is not a bool", "Property is not a bool"},
+	[INT] = {"Property is not an int", "Property is not an int"},
+	[U64] = {"Property is not an unsigned 64-bit integer",
+		 "Property is not an unsigned 64-bit int"},
 };
 
 static void check_types(const char *driver, unsigned state,
@@ -164,8 +164,7 @@ static void check_text(const char *driver, unsigned state,
 	blkio_destroy(&b);
 }
 
-static void check_set(const char *driver, unsigned state,
-		      const struct row *row)
+static void check_set(const char *driver, unsigned state, const struct row *row)
 {
 	struct blkio *b = in_state(driver, state);
 	int ret = blkio_set_str(b, row->name, row->other);
@@ -206,7 +205,7 @@ static void check_list(const char *driver)
 
 int main(void)
 {
-	static const char *const names[] = { "null", "ram" };
+	static const char *const names[] = {"null", "ram"};
 
 	for (size_t d = 0; d < ARRAY_SIZE(names); d++) {
 		check_list(names[d]);

@@ -29,16 +29,32 @@ static void bad(const char *name, const char *text, const char *part)
 
 int main(void)
 {
-	static const char *const not_bool[] = { "", "True", "1", "yes", "true ",
-						"truefalse" };
-	static const char *const not_int[] = { "", "+", "-", "x", " 1", "1 ",
-					       "0x10", "1.0", "--1", "+-1",
-					       "2147483648", "-2147483649",
-					       "99999999999999999999" };
-	static const char *const not_u64[] = { "", "+", "-", "-1", "-0", "x",
-					       " 1", "1 ", "0x10",
-					       "18446744073709551616",
-					       "99999999999999999999" };
+	static const char *const not_bool[] = {"",    "True",  "1",
+					       "yes", "true ", "truefalse"};
+	static const char *const not_int[] = {"",
+					      "+",
+					      "-",
+					      "x",
+					      " 1",
+					      "1 ",
+					      "0x10",
+					      "1.0",
+					      "--1",
+					      "+-1",
+					      "2147483648",
+					      "-2147483649",
+					      "99999999999999999999"};
+	static const char *const not_u64[] = {"",
+					      "+",
+					      "-",
+					      "-1",
+					      "-0",
+					      "x",
+					      " 1",
+					      "1 ",
+					      "0x10",
+					      "18446744073709551616",
+					      "99999999999999999999"};
 
 	b = test_create("null", "");
 	good("read-only", "true", "true");

@@ -5,9 +5,9 @@
 int main(void)
 {
 	static const char *const good[] = {
-		"caf\xc3\xa9", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+		"caf\xc3\xa9",	"\xc2\x80",	    "\xdf\xbf",
+		"\xe0\xa0\x80", "\xed\x9f\xbf",	    "\xee\x80\x80",
+		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
 	};
 	static const char *const bad[] = {
 		"\x80",		    /* continuation alone */
@@ -21,7 +21,10 @@ int main(void)
 		"\xf0\x8f\xbf\xbf", /* overlong */
 		"\xed\xa0\x80",	    /* surrogate */
 		"\xf4\x90\x80\x80", /* above U+10FFFF */
-		"\xf5\x80\x80\x80", "\xff", "\xfe", "ok\xff",
+		"\xf5\x80\x80\x80",
+		"\xff",
+		"\xfe",
+		"ok\xff",
 	};
 	struct blkio *b = test_create("null", ""), *none = b;
 	char *s = (char *)good;

@@ -7,7 +7,7 @@ int main(void)
 {
 	struct blkio *b = test_start("ram", "size=65536");
 	struct blkioq *q = blkio_get_queue(b, 0);
-	struct iovec iov[2] = { { NULL, 0 }, { NULL, 1 } };
+	struct iovec iov[2] = {{NULL, 0}, {NULL, 1}};
 	char byte = 'x';
 
 	blkioq_read(q, 0, NULL, 1, NULL, 0);
@@ -27,8 +27,9 @@ int main(void)
 	check_int(test_result(q), 0);
 	blkioq_flush(q, NULL, 0);
 	check_int(test_result(q), 0);
-	blkioq_write_zeroes(q, 0, 4096, NULL, BLKIO_REQ_FUA |
-			    BLKIO_REQ_NO_UNMAP | BLKIO_REQ_NO_FALLBACK);
+	blkioq_write_zeroes(q, 0, 4096, NULL,
+			    BLKIO_REQ_FUA | BLKIO_REQ_NO_UNMAP |
+				    BLKIO_REQ_NO_FALLBACK);
 	check_int(test_result(q), 0);
 	blkioq_read(q, 5, &byte, 1, NULL, 0);
 	check_int(test_result(q), 0);

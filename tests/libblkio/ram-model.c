@@ -48,8 +48,8 @@ static void do_write(uint64_t start, uint64_t len)
 		blkioq_write(q, start, model + start, len, NULL, rnd(2));
 	} else {
 		size_t first = rnd(len + 1);
-		struct iovec iov[2] = { { model + start, first },
-					{ model + start + first, len - first } };
+		struct iovec iov[2] = {{model + start, first},
+				       {model + start + first, len - first}};
 
 		blkioq_writev(q, start, iov, 2, NULL, rnd(2));
 		done();

@@ -53,7 +53,8 @@ static void check_data(void)
 
 static void check_errors(const char *driver)
 {
-	struct blkio *b = test_create(driver, "size=4096 request-alignment=512");
+	struct blkio *b =
+		test_create(driver, "size=4096 request-alignment=512");
 
 	check_fails(blkio_resize(b, 8192), ENODEV, "must be connected");
 	check_ok(blkio_connect(b));

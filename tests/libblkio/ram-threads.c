@@ -24,8 +24,8 @@ static void *work(void *arg)
 	char data[PIECE], back[PIECE];
 
 	for (int round = 0; round < ROUNDS; round++) {
-		uint64_t start = round * 7 % NR_PIECES * STRIDE +
-				 w->number * PIECE;
+		uint64_t start =
+			round * 7 % NR_PIECES * STRIDE + w->number * PIECE;
 
 		memset(data, round, PIECE);
 		blkioq_write(w->q, start, data, PIECE, NULL, 0);

@@ -5,7 +5,7 @@
 static void check_driver(const char *driver)
 {
 	static char buf[512];
-	struct iovec iov = { buf, sizeof(buf) };
+	struct iovec iov = {buf, sizeof(buf)};
 	struct blkio *b = test_start(driver, "size=4096 read-only=true");
 	struct blkioq *q = blkio_get_queue(b, 0);
 	struct blkio_completion c;

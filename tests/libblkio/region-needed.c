@@ -38,8 +38,8 @@ int main(void)
 	check_int(read_into(mem + 8191, 1), 0);
 	check_int(read_into(mem + 8192, 1), -EFAULT);
 
-	iov[0] = (struct iovec){ mem, 4096 };
-	iov[1] = (struct iovec){ mem + 4096, 4096 };
+	iov[0] = (struct iovec){mem, 4096};
+	iov[1] = (struct iovec){mem + 4096, 4096};
 	blkioq_readv(q, 0, iov, 2, NULL, 0);
 	check_int(test_result(q), 0);
 	blkio_unmap_mem_region(b, &second);

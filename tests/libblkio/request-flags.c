@@ -26,7 +26,7 @@ static const char *complaint(uint32_t flags, uint32_t good)
 static void check_kind(struct blkioq *q, enum kind kind, uint32_t flags)
 {
 	static char buf[4096];
-	struct iovec iov = { buf, sizeof(buf) };
+	struct iovec iov = {buf, sizeof(buf)};
 	const char *wrong = complaint(flags, allowed(kind));
 	struct blkio_completion c;
 	int ret = run_kind(q, kind, 0, &iov, flags, &c);

@@ -31,7 +31,7 @@ static void check_driver(const char *driver)
 		check_int(run(q, INT_MIN, ~0u, write, &c), -EINVAL);
 		check_str(c.error_msg, text);
 		for (int i = 0; i < 1025; i++)
-			iov[i] = (struct iovec){ buf + 16 * i, 16 };
+			iov[i] = (struct iovec){buf + 16 * i, 16};
 		check_int(run(q, 0, 0, write, &c), 0);
 		check_int(run(q, 1024, 0, write, &c), 0);
 		check_int(run(q, 1025, 0, write, &c), -EINVAL);
@@ -53,7 +53,7 @@ static void check_data(void)
 	for (size_t i = 0; i < sizeof(buf); i++)
 		buf[i] = i * 7 + i / 256;
 	for (int i = 0; i < 32; i++) {
-		iov[i] = (struct iovec){ buf + at, i * 11 % 97 };
+		iov[i] = (struct iovec){buf + at, i * 11 % 97};
 		at += iov[i].iov_len;
 	}
 	blkioq_writev(q, 1000, iov, 32, NULL, 0);

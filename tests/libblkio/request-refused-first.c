@@ -40,7 +40,7 @@ static void check_driver(const char *driver)
 static void check_backlog(void)
 {
 	struct blkio *b = test_start("null", "queue-depth=1 read-only=true "
-				     "latency-us=1000");
+					     "latency-us=1000");
 	struct blkioq *q = blkio_get_queue(b, 0);
 	int fd = blkioq_get_completion_fd(q);
 	struct blkio_completion c[2];

@@ -8,20 +8,24 @@
 
 static int nr_calls;
 
-#define COUNTED(type, name, params, args)                                      \
-	type __real_##name params;                                             \
-	type __wrap_##name params;                                             \
-	type __wrap_##name params                                              \
-	{                                                                      \
-		nr_calls++;                                                    \
-		return __real_##name args;                                     \
+#define COUNTED(type, name, params, args)  \
+	type __real_##name params;         \
+	type __wrap_##name params;         \
+	type __wrap_##name params          \
+	{                                  \
+		nr_calls++;                \
+		return __real_##name args; \
 	}
 
 COUNTED(ssize_t, write, (int fd, const void *buf, size_t len), (fd, buf, len))
-COUNTED(int, ppoll, (struct pollfd *fds, nfds_t nr, const struct timespec *t,
-		     const sigset_t *sig), (fds, nr, t, sig))
-COUNTED(int, timerfd_settime, (int fd, int flags, const struct itimerspec *its,
-			       struct itimerspec *old), (fd, flags, its, old))
+COUNTED(int, ppoll,
+	(struct pollfd * fds, nfds_t nr, const struct timespec *t,
+	 const sigset_t *sig),
+	(fds, nr, t, sig))
+COUNTED(int, timerfd_settime,
+	(int fd, int flags, const struct itimerspec *its,
+	 struct itimerspec *old),
+	(fd, flags, its, old))
 COUNTED(int, clock_gettime, (clockid_t clock, struct timespec *t), (clock, t))
 
 static void batch(struct blkioq *q)

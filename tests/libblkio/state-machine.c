@@ -5,13 +5,12 @@
 
 static void check_created(struct blkio *b)
 {
-	struct blkio_mem_region r = { .addr = b, .len = 1, .fd = -1 };
+	struct blkio_mem_region r = {.addr = b, .len = 1, .fd = -1};
 
 	check_fails(blkio_start(b), ENODEV, "Device must be connected");
 	check_fails(blkio_add_queue(b), EBUSY, "Device must be started");
 	check_fails(blkio_add_poll_queue(b), EBUSY, "Device must be started");
-	check_fails(blkio_remove_queue(b, 0), ENOENT,
-		    "no queue with index 0");
+	check_fails(blkio_remove_queue(b, 0), ENOENT, "no queue with index 0");
 	check(!blkio_get_queue(b, 0));
 	check(!blkio_get_poll_queue(b, 0));
 	check_fails(blkio_alloc_mem_region(b, &r, 1), ENODEV, "connected");

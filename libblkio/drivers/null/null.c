@@ -12,7 +12,7 @@ static int null_execute(struct synth_dev *d, struct request *r)
 {
 	if (likely(r->op != REQUEST_BLOCK_STATUS || r->len == 0))
 		return 0;
-	r->extents[0] = (struct blkio_extent){ .len = r->len };
+	r->extents[0] = (struct blkio_extent){.len = r->len};
 	return 1;
 }
 
@@ -21,7 +21,7 @@ static int null_create(struct blkio *b, struct err *err)
 	return synth_create(b, null_execute);
 }
 
-static const struct property null_props[] = { SYNTH_PROPERTIES };
+static const struct property null_props[] = {SYNTH_PROPERTIES};
 
 const struct driver null_driver = {
 	.name = "null",

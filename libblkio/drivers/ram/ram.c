@@ -34,10 +34,10 @@
 
 struct ram_dev {
 	struct synth_dev synth;
-	char *mem;	       /* the disk; NULL before connect */
-	uint64_t *used;	       /* page map of the reserved range */
-	uint64_t reserved;     /* bytes of address space at mem */
-	unsigned page_shift;   /* log2 of the kernel's page size */
+	char *mem;	     /* the disk; NULL before connect */
+	uint64_t *used;	     /* page map of the reserved range */
+	uint64_t reserved;   /* bytes of address space at mem */
+	unsigned page_shift; /* log2 of the kernel's page size */
 };
 
 static struct ram_dev *to_ram(struct synth_dev *d)
@@ -152,8 +152,8 @@ static int block_status(struct ram_dev *d, const struct request *r)
 
 	for (n = 0; n < r->count && pos < end; n++) {
 		uint64_t page = pos >> d->page_shift;
-		uint64_t next = page_map_run_end(d->used, page,
-						 pages_to(d, end));
+		uint64_t next =
+			page_map_run_end(d->used, page, pages_to(d, end));
 		bool used = page_map_used(d->used, page);
 		uint64_t run_end = MIN(next << d->page_shift, end);
 
@@ -225,8 +225,10 @@ static int reserve(struct ram_dev *d, uint64_t size, struct err *err)
 		d->used = map(PAGE_MAP_BYTES(bytes >> d->page_shift),
 			      PROT_READ | PROT_WRITE);
 	if (!d->used)
-		return err_set(err, ENOMEM, "no address space for a disk of %"
-			       PRIu64 " bytes", size);
+		return err_set(err, ENOMEM,
+			       "no address space for a disk of %" PRIu64
+			       " bytes",
+			       size);
 	return 0;
 }
 
@@ -247,8 +249,8 @@ static int allow(struct ram_dev *d, uint64_t size, struct err *err)
 	uint64_t bytes = pages_to(d, size) << d->page_shift;
 
 	if (mprotect(d->mem, bytes, PROT_READ | PROT_WRITE) < 0)
-		return err_sys(err, errno, "memory for a disk of %" PRIu64
-			       " bytes", size);
+		return err_sys(err, errno,
+			       "memory for a disk of %" PRIu64 " bytes", size);
 	return 0;
 }
 
@@ -273,9 +275,10 @@ static int ram_resize(struct blkio *b, uint64_t size, struct err *err)
 	int ret;
 
 	if (size > d->reserved)
-		return err_set(err, EINVAL, "size %" PRIu64 " is larger than "
-			       "the address space reserved, %" PRIu64, size,
-			       d->reserved);
+		return err_set(err, EINVAL,
+			       "size %" PRIu64 " is larger than "
+			       "the address space reserved, %" PRIu64,
+			       size, d->reserved);
 	if (size < old) {
 		synth_set_capacity(&d->synth, size);
 		zero_and_drop(d, size,
@@ -294,7 +297,7 @@ static void ram_destroy(struct blkio *b)
 	synth_destroy(b);
 }
 
-static const struct property ram_props[] = { SYNTH_PROPERTIES };
+static const struct property ram_props[] = {SYNTH_PROPERTIES};
 
 const struct driver ram_driver = {
 	.name = "ram",

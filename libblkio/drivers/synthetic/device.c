@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define DEFAULT_SIZE (UINT64_C(1) << 30)
-#define MAX_ERRNO 4095 /* the kernel's, too */
+#define MAX_ERRNO 4095			    /* the kernel's, too */
 #define MAX_LATENCY_US UINT64_C(3600000000) /* an hour */
 
 int synth_create(struct blkio *b, synth_execute *execute)
@@ -42,8 +42,10 @@ int synth_create(struct blkio *b, synth_execute *execute)
 int synth_resize(struct blkio *b, uint64_t size, struct err *err)
 {
 	if (size > INT64_MAX)
-		return err_set(err, EINVAL, "size %" PRIu64 " is larger than "
-			       "%" PRId64, size, INT64_MAX);
+		return err_set(err, EINVAL,
+			       "size %" PRIu64 " is larger than "
+			       "%" PRId64,
+			       size, INT64_MAX);
 	synth_set_capacity(to_synth(b), size);
 	return 0;
 }
@@ -81,8 +83,10 @@ int synth_set_latency(struct blkio *b, const struct property *p,
 		      const union property_value *v, struct err *err)
 {
 	if (v->u > MAX_LATENCY_US)
-		return err_set(err, EINVAL, "%s=%" PRIu64 ": must be at most "
-			       "%" PRIu64, p->name, v->u, MAX_LATENCY_US);
+		return err_set(err, EINVAL,
+			       "%s=%" PRIu64 ": must be at most "
+			       "%" PRIu64,
+			       p->name, v->u, MAX_LATENCY_US);
 	to_synth(b)->latency_us = v->u;
 	return 0;
 }
@@ -93,14 +97,14 @@ static const struct {
 	const char *name;
 	unsigned mask;
 } error_ops[] = {
-	{ "", 0 },
-	{ "any", ~0u },
-	{ "read", 1 << REQUEST_READ | 1 << REQUEST_READV },
-	{ "write", 1 << REQUEST_WRITE | 1 << REQUEST_WRITEV },
-	{ "write-zeroes", 1 << REQUEST_WRITE_ZEROES },
-	{ "discard", 1 << REQUEST_DISCARD },
-	{ "flush", 1 << REQUEST_FLUSH },
-	{ "block-status", 1 << REQUEST_BLOCK_STATUS },
+	{"", 0},
+	{"any", ~0u},
+	{"read", 1 << REQUEST_READ | 1 << REQUEST_READV},
+	{"write", 1 << REQUEST_WRITE | 1 << REQUEST_WRITEV},
+	{"write-zeroes", 1 << REQUEST_WRITE_ZEROES},
+	{"discard", 1 << REQUEST_DISCARD},
+	{"flush", 1 << REQUEST_FLUSH},
+	{"block-status", 1 << REQUEST_BLOCK_STATUS},
 };
 
 int synth_set_error_op(struct blkio *b, const struct property *p,
@@ -120,9 +124,10 @@ int synth_set_error_op(struct blkio *b, const struct property *p,
 		d->error_mask = error_ops[i].mask;
 		return 0;
 	}
-	return err_set(err, EINVAL, "%s=%s: must be empty, any, read, write, "
-		       "write-zeroes, discard, flush or block-status", p->name,
-		       v->s);
+	return err_set(err, EINVAL,
+		       "%s=%s: must be empty, any, read, write, "
+		       "write-zeroes, discard, flush or block-status",
+		       p->name, v->s);
 }
 
 int synth_set_error_errno(struct blkio *b, const struct property *p,

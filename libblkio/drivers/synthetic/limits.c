@@ -58,7 +58,8 @@ static int check_segment(struct synth_dev *d, struct request *r,
 	if (exceeds(iov->iov_len, int_limit(info->max_segment_len)))
 		return refuse(r, EINVAL, "segment exceeds max-segment-len");
 	if (info->needs_mem_regions && iov->iov_len > 0 && !in_region(d, iov))
-		return refuse(r, EFAULT, "buffer is in no mapped memory "
+		return refuse(r, EFAULT,
+			      "buffer is in no mapped memory "
 			      "region");
 	return 0;
 }
@@ -102,7 +103,7 @@ static int check_discard(const struct synth_dev *d, struct request *r)
 
 static int check_limits(struct synth_dev *d, struct request *r)
 {
-	const struct iovec one = { r->buf, r->len };
+	const struct iovec one = {r->buf, r->len};
 
 	switch (r->op) {
 	case REQUEST_READ:

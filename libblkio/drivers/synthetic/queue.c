@@ -63,7 +63,7 @@ void synth_queue_exit(struct blkioq *q)
 static void arm(struct synth_queue *sq, int64_t at_ns)
 {
 	const struct itimerspec its = {
-		.it_value = { at_ns / NS_PER_SEC, at_ns % NS_PER_SEC },
+		.it_value = {at_ns / NS_PER_SEC, at_ns % NS_PER_SEC},
 	};
 
 	if (at_ns == sq->armed_ns)
@@ -212,7 +212,7 @@ static int wait_until(const struct blkioq *q, int64_t at_ns,
 		return at_ns <= now_ns ? 0 : -ETIME;
 	if (q->poll)
 		return 0;
-	ts = (struct timespec){ left_ns / NS_PER_SEC, left_ns % NS_PER_SEC };
+	ts = (struct timespec){left_ns / NS_PER_SEC, left_ns % NS_PER_SEC};
 	if (ppoll(NULL, 0, &ts, wait->sig) < 0 && wait->interruptible)
 		return -EINTR; /* its only error with these arguments */
 	return 0;
