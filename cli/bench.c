@@ -226,22 +226,26 @@ static int64_t cpu_now_ns(void)
 
 static int workers_run(struct bench *b, struct err *err)
 {
-	int64_t start_ns, cpu_ns = cpu_now_ns();
+	int64_t start_ns, cpu_ns;
 	uint64_t start_ticks;
 	int ret = 0;
 
+	for (unsigned i = 0; ret == 0 && i < b->nr_threads; i++)
+		ret = backend(b)->prepare(&b->workers[i]);
+	if (ret < 0)
+		return err_set(err, -ret, "no memory for %u requests",
+			       b->nr_threads * b->depth);
 	loop_timer_init(&b->timer, time_is_up);
+	cpu_ns = cpu_now_ns();
 	start_ns = clock_now_ns();
 	start_ticks = ticks_now();
 	if (b->time_ns)
 		ret = loop_timer_arm(b->loop, &b->timer, start_ns + b->time_ns);
 	if (ret < 0)
 		return err_set(err, -ret, "no memory for a timer");
+	b->nr_running = b->nr_threads;
 	for (unsigned i = 0; i < b->nr_threads; i++)
-		if (backend(b)->start(&b->workers[i]))
-			b->nr_running++;
-		else
-			atomic_store(&b->stop, true);
+		backend(b)->start(&b->workers[i]);
 	loop_run_until(b->loop, all_done, b);
 	b->elapsed_ns = clock_now_ns() - start_ns;
 	b->elapsed_ticks = ticks_now() - start_ticks;
@@ -394,19 +398,22 @@ out:
 	return status;
 }
 
+static const char details[] =
+	"By default random reads for 3 seconds. Latency is the time from\n"
+	"one completion of a slot to its next.\n";
+
+static const char examples[] =
+	"  sluice bench disk.img\n"
+	"  sluice bench --mode read --size 256K --depth 8 --json /dev/sda\n"
+	"  sluice bench --mode randwrite driver=ram,size=1G\n"
+	"  sluice bench --direct-library driver=null,size=1G\n";
+
 const struct cli_verb verb_bench = {
 	.name = "bench",
 	.operands = "DISK",
 	.summary = "measure requests per second and latency",
-	.details = "By default random reads for 3 seconds. Latency is the time "
-		   "from one\n"
-		   "completion of a slot to its next.\n",
-	.examples = "  sluice bench disk.img\n"
-		    "  sluice bench --mode read --size 256K --depth 8 --json "
-		    "/dev/sda\n"
-		    "  sluice bench --mode randwrite driver=ram,size=1G\n"
-		    "  sluice bench --direct-library --no-latency "
-		    "driver=null,size=1G\n",
+	.details = details,
+	.examples = examples,
 	.options = options,
 	.run = run,
 };

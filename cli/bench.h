@@ -70,8 +70,10 @@ struct bench_backend {
 	const char *name;
 	/* Open the disk, set size_bytes. 0 or -errno with nothing left open. */
 	int (*open)(struct bench *bench, struct options *opts, struct err *err);
-	/* Start a worker; false and w->ret set when it could not be. */
-	bool (*start)(struct bench_worker *w);
+	/* Get ready what start should not take time for. 0 or -errno. */
+	int (*prepare)(struct bench_worker *w);
+	/* Start a worker; a failure is told by w->ret, and it is done. */
+	void (*start)(struct bench_worker *w);
 	/* After all that were started are done. */
 	void (*close)(struct bench *bench);
 };

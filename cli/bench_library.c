@@ -193,23 +193,34 @@ static int library_worker_init(struct library_worker *lw,
 	return 0;
 }
 
-static bool backend_start(struct bench_worker *w)
+static int backend_prepare(struct bench_worker *w)
 {
 	struct library_worker *lw = calloc(1, sizeof(*lw));
-	pthread_t thread;
 
 	w->backend = lw;
-	w->ret = lw ? library_worker_init(lw, w) : -ENOMEM;
-	if (w->ret == 0)
-		w->ret = -pthread_create(&thread, NULL, worker_thread, lw);
-	if (w->ret == 0)
+	return lw ? library_worker_init(lw, w) : -ENOMEM;
+}
+
+static void backend_start(struct bench_worker *w)
+{
+	struct library_worker *lw = w->backend;
+	pthread_t thread;
+	/* from here on *w is the thread's */
+	int ret = -pthread_create(&thread, NULL, worker_thread, lw);
+
+	if (ret == 0) {
 		lw->thread = thread;
-	return w->ret == 0;
+	} else {
+		w->ret = ret;
+		atomic_store(&w->bench->stop, true);
+		loop_bh_schedule(&w->done);
+	}
 }
 
 const struct bench_backend bench_library = {
 	.name = "library",
 	.open = backend_open,
+	.prepare = backend_prepare,
 	.start = backend_start,
 	.close = backend_close,
 };

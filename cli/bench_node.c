@@ -112,7 +112,7 @@ static void slots_start(void *opaque)
 		loop_bh_schedule(&w->done);
 }
 
-static bool backend_start(struct bench_worker *w)
+static int backend_prepare(struct bench_worker *w)
 {
 	struct bench *bench = w->bench;
 	struct node_backend *nb = bench->backend;
@@ -127,18 +127,23 @@ static bool backend_start(struct bench_worker *w)
 		nw->buffers =
 			node_alloc_buffer(nb->node, bench->depth * nw->stride);
 	}
-	if (!nw || !nw->buffers) {
-		w->ret = -ENOMEM;
-		return false;
-	}
+	if (!nw || !nw->buffers)
+		return -ENOMEM;
 	bench_fill(nw->buffers, bench->depth * nw->stride);
-	loop_call(nb->loops[w - bench->workers], slots_start, nw);
-	return true;
+	return 0;
+}
+
+static void backend_start(struct bench_worker *w)
+{
+	struct node_backend *nb = w->bench->backend;
+
+	loop_call(nb->loops[w - w->bench->workers], slots_start, w->backend);
 }
 
 const struct bench_backend bench_node = {
 	.name = "block layer",
 	.open = backend_open,
+	.prepare = backend_prepare,
 	.start = backend_start,
 	.close = backend_close,
 };

@@ -332,21 +332,25 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
+static const char details[] =
+	"If DST is a path, a missing file is created and a regular file is\n"
+	"replaced. A block device, or a DST spelt with options, must exist\n"
+	"and be at least as large as SRC. The copy is on stable storage\n"
+	"when the command ends. If it fails, a file that it created is\n"
+	"removed.\n";
+
+static const char examples[] =
+	"  sluice copy disk.img backup.img\n"
+	"  sluice copy /dev/vg/disk disk.img\n"
+	"  sluice copy disk.img "
+	"driver=io_uring,path=/dev/sdb,cache.direct=on\n";
+
 const struct cli_verb verb_copy = {
 	.name = "copy",
 	.operands = "SRC DST",
 	.summary = "copy a disk or file to another, keeping holes",
-	.details = "If DST is a path, a missing file is created and a regular "
-		   "file is\n"
-		   "replaced. A block device, or a DST spelt with options, "
-		   "must exist and be\n"
-		   "at least as large as SRC. The copy is on stable storage "
-		   "when the command\n"
-		   "ends. If it fails, a file that it created is removed.\n",
-	.examples = "  sluice copy disk.img backup.img\n"
-		    "  sluice copy /dev/vg/disk disk.img\n"
-		    "  sluice copy disk.img "
-		    "driver=io_uring,path=/dev/sdb,cache.direct=on\n",
+	.details = details,
+	.examples = examples,
 	.options = options,
 	.run = run,
 };

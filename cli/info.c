@@ -202,17 +202,21 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	return EXIT_SUCCESS;
 }
 
+static const char details[] =
+	"The disk is opened read-only, and nothing is read from it or\n"
+	"written to it. Properties are those of libblkio; sizes are in\n"
+	"bytes.\n";
+
+static const char examples[] =
+	"  sluice info disk.img\n"
+	"  sluice info --json driver=io_uring,path=/dev/sda,cache.direct=on\n";
+
 const struct cli_verb verb_info = {
 	.name = "info",
 	.operands = "DISK",
 	.summary = "show the size and all properties of a disk",
-	.details =
-		"The disk is opened read-only, and nothing is read from it or "
-		"written to\n"
-		"it. Properties are those of libblkio; sizes are in bytes.\n",
-	.examples = "  sluice info disk.img\n"
-		    "  sluice info --json "
-		    "driver=io_uring,path=/dev/sda,cache.direct=on\n",
+	.details = details,
+	.examples = examples,
 	.options = options,
 	.run = run,
 };

@@ -85,6 +85,18 @@ static const struct cli_option options[] = {
 
 /* ---- options ---- */
 
+/* A daemon leaves the directory before it removes the file. */
+static void pid_file_apply(struct serve *s, struct cli_args *args)
+{
+	free(s->pid_file);
+	s->pid_file = path_absolute(args->value);
+	if (!s->pid_file)
+		args->status = cli_usage(args->verb,
+					 "--pid-file '%s': what directory this "
+					 "is can't be told",
+					 args->value);
+}
+
 static void option_apply(struct serve *s, struct cli_args *args,
 			 const char *opt)
 {
@@ -102,14 +114,9 @@ static void option_apply(struct serve *s, struct cli_args *args,
 		cli_option_number(args, opt, 1, 1000000, &s->max_clients);
 	else if (strcmp(opt, "daemon") == 0)
 		s->background = true;
-	else if (strcmp(opt, "pid-file") == 0) {
-		free(s->pid_file);
-		s->pid_file = path_absolute(args->value);
-		if (!s->pid_file)
-			args->status =
-				cli_usage(args->verb, "--pid-file: the "
-						      "directory is not known");
-	} else if (strcmp(opt, "log-file") == 0)
+	else if (strcmp(opt, "pid-file") == 0)
+		pid_file_apply(s, args);
+	else if (strcmp(opt, "log-file") == 0)
 		s->log_file = args->value;
 	else if (strcmp(opt, "verbose") == 0)
 		s->log.level = LOG_DEBUG;
@@ -331,24 +338,38 @@ static int start(struct serve *s, struct err *err)
 	return ret;
 }
 
-/* Undo what start() made. 0 or the first flush's -errno. */
-static int stop(struct serve *s, struct err *err)
+/* Flush and close all disks. 0 or the first failed flush's -errno. */
+static int disks_close(struct serve *s, struct err *err)
 {
 	int ret = 0;
 
-	if (s->server)
-		nbd_server_shutdown(s->server, SHUTDOWN_TIMEOUT_MS);
-	nbd_server_free(s->server);
-	for (int i = 0; s->nodes && i < s->nr_disks; i++)
-		if (s->nodes[i]) {
-			int closed = node_close(s->nodes[i], ret ? NULL : err);
+	for (int i = 0; s->nodes && i < s->nr_disks; i++) {
+		struct err why = ERR_INIT;
+		int closed = 0;
 
-			ret = ret ? ret : closed;
+		if (s->nodes[i])
+			closed = node_close(s->nodes[i], &why);
+		if (closed < 0 && ret == 0) {
+			ret = disk_failed(s->disks[i], closed, &why);
+			*err = why;
 		}
+	}
 	for (int i = 0; s->opts && i < s->nr_disks; i++)
 		options_free(s->opts[i]);
 	free(s->opts);
 	free(s->nodes);
+	return ret;
+}
+
+/* Undo what start() made. 0 or the first flush's -errno. */
+static int stop(struct serve *s, struct err *err)
+{
+	int ret;
+
+	if (s->server)
+		nbd_server_shutdown(s->server, SHUTDOWN_TIMEOUT_MS);
+	nbd_server_free(s->server);
+	ret = disks_close(s, err);
 	files_remove(s);
 	listener_close(&s->inherited);
 	threads_stop(s->threads, s->nr_threads);
@@ -361,7 +382,7 @@ static int stop(struct serve *s, struct err *err)
 
 static int serve(struct serve *s, struct err *err)
 {
-	struct err ignored;
+	struct err ignored = ERR_INIT;
 	int ret = start(s, err);
 
 	if (ret == 0)
@@ -402,26 +423,27 @@ out:
 	return status;
 }
 
+static const char details[] =
+	"One DISK is the default export (the empty name) and answers to its\n"
+	"own name, too. Several are exported under name=NAME among their\n"
+	"options, or the base name of their file. When clients are served,\n"
+	"the NBD URIs are printed on one line. SIGTERM and SIGINT finish\n"
+	"what is in flight, flush, and end with status 0. There is no\n"
+	"encryption and no authentication: use unix sockets or trusted\n"
+	"networks.\n";
+
+static const char examples[] =
+	"  sluice serve --nbd unix:/run/disk.sock disk.img\n"
+	"  sluice serve -d -P /run/sluice.pid --nbd :10809 a.img b.img\n"
+	"  sluice serve driver=ram,size=1G,name=scratch\n"
+	"  nbdinfo [ sluice serve --read-only disk.img ]\n";
+
 const struct cli_verb verb_serve = {
 	.name = "serve",
 	.operands = "DISK...",
 	.summary = "make disks available to NBD clients",
-	.details = "One DISK is the default export (the empty name) and "
-		   "answers to its own\n"
-		   "name, too. Several are exported under name=NAME among "
-		   "their options, or\n"
-		   "the base name of their file. When clients are served, the "
-		   "NBD URIs are\n"
-		   "printed on one line. SIGTERM and SIGINT finish what is in "
-		   "flight, flush,\n"
-		   "and end with status 0. There is no encryption and no "
-		   "authentication: use\n"
-		   "unix sockets or trusted networks.\n",
-	.examples = "  sluice serve --nbd unix:/run/disk.sock disk.img\n"
-		    "  sluice serve -d -P /run/sluice.pid --nbd :10809 a.img "
-		    "b.img\n"
-		    "  sluice serve driver=ram,size=1G,name=scratch\n"
-		    "  nbdinfo [ sluice serve --read-only disk.img ]\n",
+	.details = details,
+	.examples = examples,
 	.options = options,
 	.run = run,
 };

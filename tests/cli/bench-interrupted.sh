@@ -7,9 +7,8 @@ for how in "" --direct-library; do
 	sluice bench $how --json --time 600 driver=null,size=1M,latency-us=1000 \
 		>"$tmp/out" 2>"$tmp/err" &
 	pid=$!
-	# signals are taken once SIGINT is blocked
+	# from then on a signal is an event
 	wait_until "it runs" grep -q '^SigBlk:.*[2367abef]$' "/proc/$pid/status"
-	sleep 0.1
 	kill -INT $pid
 	wait $pid || fail "exit status $?"
 	equal "ended early" "$(json 'd["seconds"] < 500')" True
