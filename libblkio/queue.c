@@ -14,6 +14,9 @@
 
 #include <errno.h>
 
+/* Kept out of the functions that every call goes through. */
+#define RARELY __attribute__((cold, noinline))
+
 void queue_signal(struct blkioq *q)
 {
 	if (!q->poll)
@@ -110,7 +113,7 @@ static unsigned in_flight(const struct blkioq *q)
 }
 
 /* Offer the driver what waits for room; true if it took something. */
-static bool submit_backlog(struct blkioq *q)
+static RARELY bool submit_backlog(struct blkioq *q)
 {
 	bool moved = false;
 	struct request *r;
@@ -175,6 +178,22 @@ static void store(struct blkio_completion *c, const struct request *r)
 	};
 }
 
+/* fetch() for requests refused at submission */
+static RARELY unsigned fetch_failed(struct blkioq *q,
+				    struct blkio_completion *completions,
+				    unsigned max)
+{
+	unsigned n = 0;
+
+	while (q->failed.head && n < max) {
+		struct request *r = request_fifo_pop(&q->failed);
+
+		store(&completions[n++], r);
+		request_put_reserved(&q->pool, r);
+	}
+	return n;
+}
+
 /* Store up to max completions and free their slots; returns how many. */
 static unsigned fetch(struct blkioq *q, struct blkio_completion *completions,
 		      unsigned max)
@@ -182,11 +201,8 @@ static unsigned fetch(struct blkioq *q, struct blkio_completion *completions,
 	unsigned n = 0;
 	struct request *r;
 
-	while (unlikely(q->failed.head) && n < max) {
-		r = request_fifo_pop(&q->failed);
-		store(&completions[n++], r);
-		request_put_reserved(&q->pool, r);
-	}
+	if (unlikely(q->failed.head))
+		n = fetch_failed(q, completions, max);
 	for (r = q->done.head; r && n < max; r = q->done.head) {
 		store(&completions[n++], r);
 		q->done.head = r->next;

@@ -155,12 +155,10 @@ int regions_alloc(struct blkio *b, struct blkio_mem_region *r, size_t len,
 		  struct err *err)
 {
 	struct region_set *s = &b->regions->allocated;
-	int ret = property_check_readable(b, "mem-region-alignment", err);
+	int ret;
 
-	if (ret == 0 && b->state == DEVICE_CREATED)
-		ret = err_set(err, ENODEV, "Device must be connected");
-	if (ret < 0)
-		return ret;
+	if (b->state == DEVICE_CREATED)
+		return err_set(err, ENODEV, "Device must be connected");
 	if (len == 0)
 		return err_set(err, EINVAL,
 			       "len of a memory region must not "
@@ -258,10 +256,12 @@ int regions_map(struct blkio *b, const struct blkio_mem_region *r,
 {
 	struct region_set *s = &b->regions->mapped;
 	struct blkio_mem_region *other;
-	int ret = property_check_readable(b, "mem-region-alignment", err);
+	int ret;
 
-	if (ret == 0)
-		ret = check_shape(b, r, err);
+	/* no shape can be right or wrong before the alignment is known */
+	if (property_check_readable(b, "mem-region-alignment", NULL) < 0)
+		return err_set(err, ENODEV, "Device must be connected");
+	ret = check_shape(b, r, err);
 	if (ret < 0)
 		return ret;
 	if (b->state != DEVICE_STARTED)

@@ -36,7 +36,7 @@ static const struct row {
 	{"latency-us", U64, C | N | S, C | N, "0", "100"},
 	{"max-discard-len", U64, C | N | S, C, "0", "65536"},
 	{"max-mem-regions", U64, C | N | S, C, "18446744073709551615", "2"},
-	{"max-queues", INT, C | N | S, C, "2147483647", "4"},
+	{"max-queues", INT, C | N | S, C, "1024", "4"},
 	{"max-segment-len", INT, C | N | S, C, "0", "4096"},
 	{"max-segments", INT, C | N | S, C, "1024", "4"},
 	{"max-transfer", INT, C | N | S, C, "0", "65536"},

@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define DEFAULT_SIZE (UINT64_C(1) << 30)
-#define MAX_ERRNO 4095			    /* the kernel's, too */
+#define MAX_QUEUES 1024 /* each takes memory, and poll queues nothing else */
+#define MAX_ERRNO 4095	/* the kernel's, too */
 #define MAX_LATENCY_US UINT64_C(3600000000) /* an hour */
 
 int synth_create(struct blkio *b, synth_execute *execute)
@@ -25,7 +26,7 @@ int synth_create(struct blkio *b, synth_execute *execute)
 	b->info = (struct device_info){
 		.max_mem_regions = UINT64_MAX,
 		.mem_region_alignment = 1,
-		.max_queues = INT_MAX,
+		.max_queues = MAX_QUEUES,
 		.request_alignment = 1,
 		.optimal_io_alignment = 4096,
 		.buf_alignment = 1,
