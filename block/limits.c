@@ -19,7 +19,8 @@ static int check_power_of_two(const char *name, uint32_t value, uint32_t max,
 	if (!IS_POWER_OF_TWO(value) || value > max)
 		return err_set(err, EINVAL,
 			       "invalid %s value %" PRIu32 ", must be a power "
-			       "of two up to %" PRIu32, name, value, max);
+			       "of two up to %" PRIu32,
+			       name, value, max);
 	return 0;
 }
 
@@ -29,8 +30,8 @@ static int check_multiple(const char *name, uint64_t value, uint32_t of,
 	if (value % of)
 		return err_set(err, EINVAL,
 			       "invalid %s value %" PRIu64 ", must be a "
-			       "multiple of request-alignment %" PRIu32, name,
-			       value, of);
+			       "multiple of request-alignment %" PRIu32,
+			       name, value, of);
 	return 0;
 }
 
@@ -46,7 +47,8 @@ static int check(const struct node_limits *l, struct err *err)
 					 INT_MAX, err);
 	if (ret == 0)
 		ret = check_power_of_two("optimal-buf-alignment",
-					 l->optimal_buf_alignment, INT_MAX, err);
+					 l->optimal_buf_alignment, INT_MAX,
+					 err);
 	if (ret == 0)
 		ret = check_multiple("optimal-io-size", l->optimal_io_size,
 				     align, err);
@@ -59,13 +61,16 @@ static int check(const struct node_limits *l, struct err *err)
 	if (ret < 0)
 		return ret;
 	if (l->max_segments < 1)
-		return err_set(err, EINVAL, "invalid max-segments value %"
-			       PRIu32 ", must be at least 1", l->max_segments);
+		return err_set(err, EINVAL,
+			       "invalid max-segments value %" PRIu32
+			       ", must be at least 1",
+			       l->max_segments);
 	/* shorter segments could not carry a single aligned request */
 	if (l->max_segment_len && l->max_segment_len < align)
-		return err_set(err, EINVAL, "invalid max-segment-len value %"
-			       PRIu32 ", must be at least request-alignment %"
-			       PRIu32, l->max_segment_len, align);
+		return err_set(err, EINVAL,
+			       "invalid max-segment-len value %" PRIu32
+			       ", must be at least request-alignment %" PRIu32,
+			       l->max_segment_len, align);
 	return 0;
 }
 
@@ -87,13 +92,16 @@ int node_limits_apply(struct node *node, struct err *err)
 	if (ret < 0)
 		return ret;
 	if (!node->read_only && size % l->request_alignment)
-		return err_set(err, EINVAL, "size %" PRIu64 " is not a "
+		return err_set(err, EINVAL,
+			       "size %" PRIu64 " is not a "
 			       "multiple of request-alignment %" PRIu32
 			       ": open it read-only or with cache.direct=off",
 			       size, l->request_alignment);
 	if (size > INT64_MAX)
-		return err_set(err, EFBIG, "size %" PRIu64 " is beyond "
-			       "what offsets can address", size);
+		return err_set(err, EFBIG,
+			       "size %" PRIu64 " is beyond "
+			       "what offsets can address",
+			       size);
 	node->align_mask = l->request_alignment - 1;
 	node->buf_mask = l->buf_alignment - 1;
 	node->max_transfer = effective(l->max_transfer, NODE_MAX_TRANSFER,

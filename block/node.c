@@ -44,7 +44,7 @@ static void detach_loops(struct node *node, int nr)
 static int attach_loops(struct node *node, struct err *err)
 {
 	for (int i = 0; i < node->nr_loops; i++) {
-		struct attach_call call = { &node->loops[i], err, 0 };
+		struct attach_call call = {&node->loops[i], err, 0};
 
 		loop_call(node->loops[i].loop, attach, &call);
 		if (call.ret < 0) {
@@ -67,9 +67,8 @@ static struct node *node_new(struct loop *const *loops, int nr_loops)
 {
 	size_t bytes = sizeof(struct node) +
 		       (size_t)nr_loops * sizeof(struct node_loop);
-	struct node *node = aligned_alloc(_Alignof(struct node),
-					  ALIGN_UP(bytes,
-						   _Alignof(struct node)));
+	struct node *node = aligned_alloc(
+		_Alignof(struct node), ALIGN_UP(bytes, _Alignof(struct node)));
 
 	if (!node)
 		return NULL;
@@ -92,8 +91,7 @@ static struct node *node_new(struct loop *const *loops, int nr_loops)
 }
 
 /* The options that every node has. */
-static int take_common(struct node *node, struct options *opts,
-		       struct err *err)
+static int take_common(struct node *node, struct options *opts, struct err *err)
 {
 	const char *driver = options_take(opts, "driver");
 	const char *name = options_take(opts, "node-name");
@@ -116,8 +114,10 @@ int node_open(struct options *opts, struct loop *const *loops, int nr_loops,
 
 	*out = NULL;
 	if (nr_loops < 1 || nr_loops > NODE_MAX_LOOPS)
-		return err_set(err, EINVAL, "a node takes 1 to %d loops, not "
-			       "%d", NODE_MAX_LOOPS, nr_loops);
+		return err_set(err, EINVAL,
+			       "a node takes 1 to %d loops, not "
+			       "%d",
+			       NODE_MAX_LOOPS, nr_loops);
 	node = node_new(loops, nr_loops);
 	if (!node)
 		return err_set(err, ENOMEM, "no memory for a node");
@@ -149,7 +149,7 @@ static void co_flush_entry(void *opaque)
 
 int node_close(struct node *node, struct err *err)
 {
-	struct attach_call flush = { .nl = &node->loops[0] };
+	struct attach_call flush = {.nl = &node->loops[0]};
 	int ret = 0;
 
 	node_drain(node);
@@ -175,7 +175,8 @@ int node_resize(struct node *node, uint64_t bytes, struct err *err)
 	if (node->read_only)
 		return err_set(err, EACCES, "resize: the node is read-only");
 	if (bytes & node->align_mask || bytes > INT64_MAX)
-		return err_set(err, EINVAL, "resize: %llu bytes is not a "
+		return err_set(err, EINVAL,
+			       "resize: %llu bytes is not a "
 			       "multiple of request-alignment %u, or too large",
 			       (unsigned long long)bytes, node->align_mask + 1);
 	node_drain(node);

@@ -50,8 +50,8 @@ struct node_limits {
 	uint32_t optimal_buf_alignment;
 	uint32_t optimal_io_alignment;
 	uint32_t optimal_io_size;
-	uint32_t max_transfer;	  /* multiple of request_alignment */
-	uint32_t max_segments;	  /* count, >= 1 */
+	uint32_t max_transfer; /* multiple of request_alignment */
+	uint32_t max_segments; /* count, >= 1 */
 	uint32_t max_segment_len;
 	uint64_t max_write_zeroes_len;
 	uint64_t max_discard_len;

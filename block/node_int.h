@@ -30,14 +30,14 @@
 struct node_loop {
 	struct node *node;
 	struct loop *loop;
-	void *opaque;		/* the driver's */
-	unsigned in_flight;	/* requests begun and not ended */
-	unsigned nr_held;	/* requests waiting for the end of a drain */
-	bool held;		/* drained: new requests wait */
+	void *opaque;	    /* the driver's */
+	unsigned in_flight; /* requests begun and not ended */
+	unsigned nr_held;   /* requests waiting for the end of a drain */
+	bool held;	    /* drained: new requests wait */
 	struct co_queue held_queue;
-	atomic_bool idle;	/* held and nothing in flight; main reads it */
-	struct list writes;	/* struct write_range: in flight here */
-	struct loop_bh scan;	/* look at the serialising requests again */
+	atomic_bool idle;    /* held and nothing in flight; main reads it */
+	struct list writes;  /* struct write_range: in flight here */
+	struct loop_bh scan; /* look at the serialising requests again */
 } __attribute__((aligned(64)));
 
 struct node {
@@ -56,7 +56,7 @@ struct node {
 	uint32_t max_bounce;	/* most bytes bounced at a time, never 0 */
 	_Atomic(uint64_t) size; /* bytes */
 
-	unsigned drained; /* main loop: depth of node_drain() */
+	unsigned drained;	 /* main loop: depth of node_drain() */
 	struct loop_bh drain_bh; /* wakes the main loop in node_drain() */
 
 	/* serialise.c; the lock is taken by read-modify-writes, and by writes
@@ -108,18 +108,18 @@ int node_limits_apply(struct node *node, struct err *err);
 /* ---- serialise.c: writes that must not overlap ---- */
 
 struct write_range {
-	struct list_node link;	   /* node_loop.writes or node.ser_list */
-	uint64_t start, end;	   /* bytes, aligned outwards */
+	struct list_node link; /* node_loop.writes or node.ser_list */
+	uint64_t start, end;   /* bytes, aligned outwards */
 	/* of a serialising request (one that reads, modifies and writes): */
 	struct co *co;
-	struct list waiters;	   /* struct range_waiter; under ser_lock */
-	uint64_t acked;		   /* loops without an overlapping write */
-	bool waiting;		   /* in co_yield(), wants one co_wake() */
+	struct list waiters; /* struct range_waiter; under ser_lock */
+	uint64_t acked;	     /* loops without an overlapping write */
+	bool waiting;	     /* in co_yield(), wants one co_wake() */
 };
 
 /* Begin an aligned write: wait while an overlapping read-modify-write runs */
-void co_write_begin(struct node_loop *nl, struct write_range *w,
-		    uint64_t start, uint64_t end);
+void co_write_begin(struct node_loop *nl, struct write_range *w, uint64_t start,
+		    uint64_t end);
 void write_end(struct node_loop *nl, struct write_range *w);
 
 /* Begin a read-modify-write: wait for everything that overlaps */

@@ -28,7 +28,8 @@ struct options {
 
 static struct option *find(struct options *opts, const char *key)
 {
-	list_for_each(n, &opts->list) {
+	list_for_each(n, &opts->list)
+	{
 		struct option *o = list_entry(n, struct option, link);
 
 		if (strcmp(o->key, key) == 0)
@@ -108,12 +109,13 @@ static int add_json_object(struct options *opts, const char *prefix,
 	const json_t *value;
 	const char *key;
 
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		char *path;
 		int ret;
 
-		if (asprintf(&path, "%s%s%s", prefix, *prefix ? "." : "",
-			     key) < 0)
+		if (asprintf(&path, "%s%s%s", prefix, *prefix ? "." : "", key) <
+		    0)
 			return no_memory(err);
 		ret = add_json(opts, path, value, err);
 		free(path);
@@ -142,9 +144,11 @@ static int add_json(struct options *opts, const char *prefix,
 			 json_integer_value(value));
 		return add(opts, prefix, number, err);
 	default:
-		return err_set(err, EINVAL, "option '%s': the JSON value must "
-			       "be a string, an integer, a boolean or an object",
-			       prefix);
+		return err_set(
+			err, EINVAL,
+			"option '%s': the JSON value must "
+			"be a string, an integer, a boolean or an object",
+			prefix);
 	}
 }
 
@@ -258,8 +262,8 @@ const char *options_take(struct options *opts, const char *key)
 int options_take_bool(struct options *opts, const char *key, bool *value,
 		      struct err *err)
 {
-	static const char *const on[] = { "on", "yes", "true" };
-	static const char *const off[] = { "off", "no", "false" };
+	static const char *const on[] = {"on", "yes", "true"};
+	static const char *const off[] = {"off", "no", "false"};
 	const char *text = options_take(opts, key);
 
 	if (!text)
@@ -282,15 +286,18 @@ int options_take_size(struct options *opts, const char *key, uint64_t *value,
 	if (!text)
 		return 0;
 	if (size_parse(text, value) < 0)
-		return err_set(err, EINVAL, "option '%s' must be a size such "
-			       "as 512, 64K or 1G, not '%s'", key, text);
+		return err_set(err, EINVAL,
+			       "option '%s' must be a size such "
+			       "as 512, 64K or 1G, not '%s'",
+			       key, text);
 	return 1;
 }
 
 bool options_take_any(struct options *opts, const char **key,
 		      const char **value)
 {
-	list_for_each(n, &opts->list) {
+	list_for_each(n, &opts->list)
+	{
 		struct option *o = list_entry(n, struct option, link);
 
 		if (o->used)
@@ -306,7 +313,8 @@ bool options_take_any(struct options *opts, const char **key,
 int options_check_unused(struct options *opts, const char *what,
 			 struct err *err)
 {
-	list_for_each(n, &opts->list) {
+	list_for_each(n, &opts->list)
+	{
 		struct option *o = list_entry(n, struct option, link);
 
 		if (!o->used)

@@ -53,7 +53,7 @@ static void piece_direct(const struct node *node, const struct iovec *iov,
 			n = ALIGN_DOWN(n, node->align_mask + 1);
 			if (!n || ((uintptr_t)base & node->buf_mask))
 				return;
-			p->iov[p->iovcnt++] = (struct iovec){ base, n };
+			p->iov[p->iovcnt++] = (struct iovec){base, n};
 			p->bytes += n;
 			base += n;
 			len -= n;
@@ -97,7 +97,7 @@ static int co_bounce_read(struct node_loop *nl, uint64_t pos, size_t left,
 int co_read_pieces(struct node_loop *nl, uint64_t offset,
 		   const struct iovec *iov, int iovcnt, uint64_t bytes)
 {
-	struct piece p = { .bytes = 0 };
+	struct piece p = {.bytes = 0};
 	size_t done = 0, n;
 	int ret = 0;
 
@@ -167,7 +167,7 @@ int co_modify_block(struct node_loop *nl, uint64_t offset,
 {
 	struct node *node = nl->node;
 	uint64_t start = ALIGN_DOWN(offset, node->align_mask + 1);
-	struct iovec block = { .iov_len = node->align_mask + 1 };
+	struct iovec block = {.iov_len = node->align_mask + 1};
 	char *at;
 	int ret;
 

@@ -64,8 +64,8 @@ static bool is_direct(const struct node *node, uint64_t offset, uint64_t bytes,
 	return true;
 }
 
-static int check_write(const struct node *node, uint64_t offset,
-		       uint64_t bytes, unsigned flags, unsigned allowed)
+static int check_write(const struct node *node, uint64_t offset, uint64_t bytes,
+		       unsigned flags, unsigned allowed)
 {
 	if (flags & ~allowed)
 		return -EINVAL;
@@ -88,8 +88,8 @@ int node_co_preadv(struct node *node, uint64_t offset, const struct iovec *iov,
 	if (!bytes)
 		return request_end(nl, 0);
 	if (likely(is_direct(node, offset, bytes, iov, iovcnt)))
-		return request_end(nl, node->drv->co_preadv(nl, offset, iov,
-							    iovcnt));
+		return request_end(
+			nl, node->drv->co_preadv(nl, offset, iov, iovcnt));
 	return request_end(nl, co_read_pieces(nl, offset, iov, iovcnt, bytes));
 }
 
@@ -149,7 +149,7 @@ int node_co_pwritev(struct node *node, uint64_t offset, const struct iovec *iov,
 int node_co_pread(struct node *node, uint64_t offset, void *buf, size_t bytes,
 		  unsigned flags)
 {
-	struct iovec iov = { buf, bytes };
+	struct iovec iov = {buf, bytes};
 
 	return node_co_preadv(node, offset, &iov, 1, flags);
 }
@@ -157,7 +157,7 @@ int node_co_pread(struct node *node, uint64_t offset, void *buf, size_t bytes,
 int node_co_pwrite(struct node *node, uint64_t offset, const void *buf,
 		   size_t bytes, unsigned flags)
 {
-	struct iovec iov = { (void *)buf, bytes };
+	struct iovec iov = {(void *)buf, bytes};
 
 	return node_co_pwritev(node, offset, &iov, 1, flags);
 }
@@ -248,7 +248,7 @@ int node_co_block_status(struct node *node, uint64_t offset, uint64_t bytes,
 		return request_end(nl, 0);
 	ret = node->drv->co_block_status(nl, offset, bytes, extents, max);
 	if (ret == -ENOTSUP) {
-		extents[0] = (struct node_extent){ .len = bytes };
+		extents[0] = (struct node_extent){.len = bytes};
 		ret = 1;
 	}
 	if (ret > 0)

@@ -37,7 +37,8 @@ static struct write_range *range(struct list_node *n)
 /* The oldest RMW that overlaps w and came before it; ser_lock is held. */
 static struct write_range *older_rmw(struct node *node, struct write_range *w)
 {
-	list_for_each(n, &node->ser_list) {
+	list_for_each(n, &node->ser_list)
+	{
 		if (range(n) == w)
 			return NULL;
 		if (overlaps(range(n), w))
@@ -49,11 +50,11 @@ static struct write_range *older_rmw(struct node *node, struct write_range *w)
 /* Yield until rmw has ended. ser_lock is held, and released meanwhile. */
 static void co_wait_for(struct node *node, struct write_range *rmw)
 {
-	struct range_waiter waiter = { .co = co_self() };
+	struct range_waiter waiter = {.co = co_self()};
 
 	list_push_back(&rmw->waiters, &waiter.link);
 	pthread_mutex_unlock(&node->ser_lock);
-	co_yield();
+	co_yield ();
 	pthread_mutex_lock(&node->ser_lock);
 }
 
@@ -64,12 +65,13 @@ static void scan(struct node_loop *nl)
 	uint64_t bit = UINT64_C(1) << (nl - node->loops);
 
 	pthread_mutex_lock(&node->ser_lock);
-	list_for_each(n, &node->ser_list) {
+	list_for_each(n, &node->ser_list)
+	{
 		struct write_range *rmw = range(n);
 		bool clear = true;
 
-		list_for_each(m, &nl->writes)
-			clear = clear && !overlaps(range(m), rmw);
+		list_for_each(m, &nl->writes) clear =
+			clear && !overlaps(range(m), rmw);
 		if (!clear || (rmw->acked & bit))
 			continue;
 		rmw->acked |= bit;
@@ -86,8 +88,8 @@ void serialise_scan_bh(struct loop_bh *bh)
 	scan(container_of(bh, struct node_loop, scan));
 }
 
-void co_write_begin(struct node_loop *nl, struct write_range *w,
-		    uint64_t start, uint64_t end)
+void co_write_begin(struct node_loop *nl, struct write_range *w, uint64_t start,
+		    uint64_t end)
 {
 	struct node *node = nl->node;
 	struct write_range *rmw;
@@ -130,8 +132,7 @@ void co_serialise_begin(struct node_loop *nl, struct write_range *w,
 	uint64_t all = UINT64_MAX >> (64 - node->nr_loops);
 	struct write_range *rmw;
 
-	*w = (struct write_range){ .start = start, .end = end,
-				   .co = co_self() };
+	*w = (struct write_range){.start = start, .end = end, .co = co_self()};
 	list_init(&w->waiters);
 	pthread_mutex_lock(&node->ser_lock);
 	list_push_back(&node->ser_list, &w->link);
@@ -147,7 +148,7 @@ void co_serialise_begin(struct node_loop *nl, struct write_range *w,
 	while (w->acked != all) {
 		w->waiting = true;
 		pthread_mutex_unlock(&node->ser_lock);
-		co_yield();
+		co_yield ();
 		pthread_mutex_lock(&node->ser_lock);
 	}
 	while ((rmw = older_rmw(node, w)))

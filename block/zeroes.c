@@ -22,7 +22,7 @@ static int co_zero_by_write(struct node_loop *nl, uint64_t offset,
 		return -ENOMEM;
 	memset(zeroes, 0, len);
 	while (ret == 0 && bytes) {
-		struct iovec iov = { zeroes, MIN(bytes, len) };
+		struct iovec iov = {zeroes, MIN(bytes, len)};
 
 		ret = node->drv->co_pwritev(nl, offset, &iov, 1,
 					    flags & NODE_REQ_FUA);

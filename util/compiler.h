@@ -11,22 +11,22 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-#define container_of(ptr, type, member)                                        \
+#define container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#define MIN(a, b)                                                              \
-	({                                                                     \
-		__typeof__(a) min_a_ = (a);                                    \
-		__typeof__(b) min_b_ = (b);                                    \
-		min_a_ < min_b_ ? min_a_ : min_b_;                             \
+#define MIN(a, b)                                  \
+	({                                         \
+		__typeof__(a) min_a_ = (a);        \
+		__typeof__(b) min_b_ = (b);        \
+		min_a_ < min_b_ ? min_a_ : min_b_; \
 	})
-#define MAX(a, b)                                                              \
-	({                                                                     \
-		__typeof__(a) max_a_ = (a);                                    \
-		__typeof__(b) max_b_ = (b);                                    \
-		max_a_ > max_b_ ? max_a_ : max_b_;                             \
+#define MAX(a, b)                                  \
+	({                                         \
+		__typeof__(a) max_a_ = (a);        \
+		__typeof__(b) max_b_ = (b);        \
+		max_a_ > max_b_ ? max_a_ : max_b_; \
 	})
 
 /* align is a power of two; the caller knows that x + align can't overflow */

@@ -14,9 +14,9 @@ struct err {
 	char text[256]; /* NUL-terminated, cut when longer */
 };
 
-#define ERR_INIT                                                               \
-	{                                                                      \
-		.text = ""                                                     \
+#define ERR_INIT           \
+	{                  \
+		.text = "" \
 	}
 
 /* Fill err with the formatted text; returns -errnum for "return err_set()". */

@@ -78,13 +78,13 @@ static inline struct list_node *list_pop_front(struct list *l)
 
 #define list_entry(node, type, member) container_of(node, type, member)
 
-#define list_for_each(node, l)                                                 \
-	for (struct list_node *node = (l)->head.next; node != &(l)->head;      \
+#define list_for_each(node, l)                                            \
+	for (struct list_node *node = (l)->head.next; node != &(l)->head; \
 	     node = node->next)
 
 /* As list_for_each; the body may remove (or free) the current node. */
-#define list_for_each_safe(node, l)                                            \
-	for (struct list_node *node = (l)->head.next, *next_ = node->next;     \
+#define list_for_each_safe(node, l)                                        \
+	for (struct list_node *node = (l)->head.next, *next_ = node->next; \
 	     node != &(l)->head; node = next_, next_ = node->next)
 
 #endif

@@ -17,7 +17,7 @@ enum log_level {
 };
 
 struct log {
-	const char *prefix;   /* put in front of each line, e.g. "sluice serve" */
+	const char *prefix; /* put in front of each line, e.g. "sluice serve" */
 	enum log_level level; /* lines above this level are dropped */
 };
 

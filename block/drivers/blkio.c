@@ -60,8 +60,10 @@ static int get_u32(struct blkio *b, const char *name, uint32_t *value,
 	if (ret < 0)
 		return get_failed(name, ret, err);
 	if (v < 0)
-		return err_set(err, EINVAL, "invalid %s value %d, must not be "
-			       "negative", name, v);
+		return err_set(err, EINVAL,
+			       "invalid %s value %d, must not be "
+			       "negative",
+			       name, v);
 	*value = (uint32_t)v;
 	return 0;
 }
@@ -97,7 +99,8 @@ static int set_path(struct node *node, struct options *opts, struct err *err)
 		const char *filename = options_take(opts, "filename");
 
 		if (filename && path)
-			return err_set(err, EINVAL, "options 'filename' and "
+			return err_set(err, EINVAL,
+				       "options 'filename' and "
 				       "'path' mean the same: give one");
 		path = filename ? filename : path;
 	}
@@ -118,8 +121,10 @@ static int set_cache(struct node *node, struct options *opts, struct err *err)
 	if (is_io_uring(node))
 		return set_bool(node->opaque, "direct", direct, err);
 	if (!direct)
-		return err_set(err, EINVAL, "cache.direct=off is not supported "
-			       "by driver '%s'", node->driver_name);
+		return err_set(err, EINVAL,
+			       "cache.direct=off is not supported "
+			       "by driver '%s'",
+			       node->driver_name);
 	return 0;
 }
 
@@ -137,7 +142,8 @@ static int spell_value(const struct blkio_property *p, const char *value,
 	} else if (p->type == BLKIO_PROPERTY_UINT64 ||
 		   (p->type == BLKIO_PROPERTY_INT && *value != '-')) {
 		if (size_parse(value, &bytes) < 0)
-			return err_set(err, EINVAL, "option '%s' must be a "
+			return err_set(err, EINVAL,
+				       "option '%s' must be a "
 				       "number or a size such as 64K, not '%s'",
 				       p->name, value);
 		snprintf(buf, len, "%llu", (unsigned long long)bytes);
@@ -178,8 +184,8 @@ static int set_properties(struct node *node, const struct handed_on *handed,
 			  uint32_t state, struct err *err)
 {
 	struct blkio_property props[MAX_PROPERTIES];
-	int nr_props = blkio_list_properties(node->opaque, props,
-					     MAX_PROPERTIES);
+	int nr_props =
+		blkio_list_properties(node->opaque, props, MAX_PROPERTIES);
 	int ret = 0;
 
 	assert(nr_props <= MAX_PROPERTIES);
@@ -188,13 +194,15 @@ static int set_properties(struct node *node, const struct handed_on *handed,
 			find_property(props, nr_props, handed->keys[i]);
 
 		if (!p)
-			return err_set(err, EINVAL, "driver '%s': unknown "
-				       "option '%s'", node->driver_name,
-				       handed->keys[i]);
+			return err_set(err, EINVAL,
+				       "driver '%s': unknown "
+				       "option '%s'",
+				       node->driver_name, handed->keys[i]);
 		if (!p->settable)
-			return err_set(err, EINVAL, "driver '%s': property "
-				       "'%s' can't be set", node->driver_name,
-				       handed->keys[i]);
+			return err_set(err, EINVAL,
+				       "driver '%s': property "
+				       "'%s' can't be set",
+				       node->driver_name, handed->keys[i]);
 		/* the lowest bit is the earliest state */
 		if ((p->settable & -p->settable) == state)
 			ret = set_property(node, p, handed->values[i], err);
@@ -209,16 +217,16 @@ static int get_limits(struct node *node, struct err *err)
 		const char *name;
 		uint32_t *value;
 	} ints[] = {
-		{ "request-alignment", &l->request_alignment },
-		{ "buf-alignment", &l->buf_alignment },
-		{ "optimal-buf-alignment", &l->optimal_buf_alignment },
-		{ "optimal-io-alignment", &l->optimal_io_alignment },
-		{ "optimal-io-size", &l->optimal_io_size },
-		{ "max-transfer", &l->max_transfer },
-		{ "max-segments", &l->max_segments },
-		{ "max-segment-len", &l->max_segment_len },
-		{ "discard-alignment", &l->discard_alignment },
-		{ "discard-alignment-offset", &l->discard_alignment_offset },
+		{"request-alignment", &l->request_alignment},
+		{"buf-alignment", &l->buf_alignment},
+		{"optimal-buf-alignment", &l->optimal_buf_alignment},
+		{"optimal-io-alignment", &l->optimal_io_alignment},
+		{"optimal-io-size", &l->optimal_io_size},
+		{"max-transfer", &l->max_transfer},
+		{"max-segments", &l->max_segments},
+		{"max-segment-len", &l->max_segment_len},
+		{"discard-alignment", &l->discard_alignment},
+		{"discard-alignment-offset", &l->discard_alignment_offset},
 	};
 	uint64_t size = 0;
 	bool fua = false;
@@ -252,7 +260,8 @@ static int start(struct node *node, struct err *err)
 	if (ret < 0)
 		return ret;
 	if (needs_regions)
-		return err_set(err, ENOTSUP, "driver '%s' needs memory "
+		return err_set(err, ENOTSUP,
+			       "driver '%s' needs memory "
 			       "regions, which the block layer has not yet",
 			       node->driver_name);
 	ret = blkio_set_int(node->opaque, "num-queues", node->nr_loops);
@@ -268,7 +277,7 @@ static int start(struct node *node, struct err *err)
 static int connect_and_start(struct node *node, struct options *opts,
 			     struct err *err)
 {
-	struct handed_on handed = { .nr = 0 };
+	struct handed_on handed = {.nr = 0};
 	int ret = set_path(node, opts, err);
 
 	if (ret == 0)
@@ -301,7 +310,8 @@ static int blkio_open(struct node *node, struct options *opts, struct err *err)
 	int ret = blkio_create(node->driver_name, &b);
 
 	if (ret < 0)
-		return err_set(err, -ret, "blkio_create failed: driver '%s': %s",
+		return err_set(err, -ret,
+			       "blkio_create failed: driver '%s': %s",
 			       node->driver_name, blkio_get_error_msg());
 	node->opaque = b;
 	ret = connect_and_start(node, opts, err);

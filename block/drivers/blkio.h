@@ -17,8 +17,8 @@ int blkio_co_preadv(struct node_loop *nl, uint64_t offset,
 		    const struct iovec *iov, int iovcnt);
 int blkio_co_pwritev(struct node_loop *nl, uint64_t offset,
 		     const struct iovec *iov, int iovcnt, unsigned flags);
-int blkio_co_write_zeroes(struct node_loop *nl, uint64_t offset,
-			  uint64_t bytes, unsigned flags);
+int blkio_co_write_zeroes(struct node_loop *nl, uint64_t offset, uint64_t bytes,
+			  unsigned flags);
 int blkio_co_discard(struct node_loop *nl, uint64_t offset, uint64_t bytes);
 int blkio_co_flush(struct node_loop *nl);
 int blkio_co_block_status(struct node_loop *nl, uint64_t offset, uint64_t bytes,

@@ -192,7 +192,7 @@ static int co_call_wait(struct queue *queue, struct call *call)
 	loop_defer(queue->loop, &queue->submit);
 	call->yielded = true;
 	while (!call->done)
-		co_yield();
+		co_yield ();
 	return call->ret;
 }
 
@@ -226,8 +226,8 @@ int blkio_co_pwritev(struct node_loop *nl, uint64_t offset,
 	return co_call_wait(queue, &call);
 }
 
-int blkio_co_write_zeroes(struct node_loop *nl, uint64_t offset,
-			  uint64_t bytes, unsigned flags)
+int blkio_co_write_zeroes(struct node_loop *nl, uint64_t offset, uint64_t bytes,
+			  unsigned flags)
 {
 	uint32_t req = 0;
 	struct call call;
@@ -263,10 +263,11 @@ int blkio_co_flush(struct node_loop *nl)
 
 /* Extents are handed on in place: the structures agree */
 static_assert(sizeof(struct node_extent) == sizeof(struct blkio_extent) &&
-	      offsetof(struct node_extent, flags) ==
-	      offsetof(struct blkio_extent, flags) &&
-	      NODE_EXTENT_ZERO == BLKIO_EXTENT_ZERO &&
-	      NODE_EXTENT_HOLE == BLKIO_EXTENT_HOLE, "extents differ");
+		      offsetof(struct node_extent, flags) ==
+			      offsetof(struct blkio_extent, flags) &&
+		      NODE_EXTENT_ZERO == BLKIO_EXTENT_ZERO &&
+		      NODE_EXTENT_HOLE == BLKIO_EXTENT_HOLE,
+	      "extents differ");
 
 int blkio_co_block_status(struct node_loop *nl, uint64_t offset, uint64_t bytes,
 			  struct node_extent *extents, int max)

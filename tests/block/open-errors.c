@@ -35,9 +35,11 @@ int main(void)
 		EINVAL, "max-transfer");
 	refused("driver=null,size=1M,max-segments=0", EINVAL, "max-segments");
 	refused("driver=null,size=1M,request-alignment=4096,"
-		"max-segment-len=512", EINVAL, "max-segment-len");
+		"max-segment-len=512",
+		EINVAL, "max-segment-len");
 	refused("driver=null,size=1M,request-alignment=512,"
-		"optimal-io-size=700", EINVAL, "optimal-io-size");
+		"optimal-io-size=700",
+		EINVAL, "optimal-io-size");
 	refused("driver=null,size=1M,buf-alignment=24", EINVAL,
 		"buf-alignment");
 	test_end();

@@ -47,11 +47,11 @@ static int pick_iov(struct run *r, size_t len, struct iovec *iov)
 	while (n < MAX_SEGMENTS - 1 && len && pick(r, 4)) {
 		size_t part = ALIGN_DOWN(pick(r, (unsigned)len + 1), grain);
 
-		iov[n++] = (struct iovec){ at, part };
+		iov[n++] = (struct iovec){at, part};
 		at += part + (pick(r, 3) ? 0 : grain);
 		len -= part;
 	}
-	iov[n++] = (struct iovec){ at, len };
+	iov[n++] = (struct iovec){at, len};
 	return n;
 }
 
@@ -90,7 +90,9 @@ static void co_do_read(struct run *r, uint64_t offset, size_t len)
 static void co_all(void *opaque)
 {
 	static const unsigned zero_flags[] = {
-		0, NODE_REQ_MAY_UNMAP, NODE_REQ_FUA,
+		0,
+		NODE_REQ_MAY_UNMAP,
+		NODE_REQ_FUA,
 		NODE_REQ_FUA | NODE_REQ_MAY_UNMAP,
 	};
 	struct run *r = opaque;
@@ -126,7 +128,7 @@ static void co_all(void *opaque)
 
 int main(int argc, char **argv)
 {
-	struct run r = { .seed = argc > 2 ? (unsigned)atoi(argv[2]) : 1 };
+	struct run r = {.seed = argc > 2 ? (unsigned)atoi(argv[2]) : 1};
 
 	check(argc > 1);
 	fprintf(stderr, "disk %s, seed %u\n", argv[1], r.seed);

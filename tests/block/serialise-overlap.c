@@ -36,7 +36,8 @@ static bool stripe_written(unsigned at)
 static char wanted(unsigned i)
 {
 	return i >= OWN_START && i < OWN_END
-		       ? 'Z' : (char)('a' + i / STRIPE % WRITERS);
+		       ? 'Z'
+		       : (char)('a' + i / STRIPE % WRITERS);
 }
 
 static void co_stripes(void *opaque)
@@ -50,7 +51,8 @@ static void co_stripes(void *opaque)
 		     at += WRITERS * STRIPE)
 			if (stripe_written(at))
 				check_int(node_co_pwrite(node, at, buf, STRIPE,
-							 0), 0);
+							 0),
+					  0);
 	left--;
 }
 
@@ -71,7 +73,8 @@ static void co_aligned(void *opaque)
 static void start_writer(void *opaque)
 {
 	check_int(co_start((intptr_t)opaque < WRITERS ? co_stripes : co_aligned,
-			   opaque), 0);
+			   opaque),
+		  0);
 }
 
 static bool all_done(void *opaque)
@@ -99,7 +102,7 @@ static void tick(struct loop_timer *timer)
 int main(int argc, char **argv)
 {
 	int nr_loops = argc > 1 ? atoi(argv[1]) : 1;
-	struct loop_thread *threads[8] = { NULL };
+	struct loop_thread *threads[8] = {NULL};
 	struct loop *loops[8];
 	struct loop_timer timer;
 	struct err err = ERR_INIT;
@@ -111,7 +114,9 @@ int main(int argc, char **argv)
 		loops[i] = loop_thread_loop(threads[i]);
 	}
 	check_int(open_on("driver=ram,size=48K,request-alignment=4096,"
-			  "latency-us=50", loops, nr_loops, &node, &err), 0);
+			  "latency-us=50",
+			  loops, nr_loops, &node, &err),
+		  0);
 	loop_timer_init(&timer, tick);
 	tick(&timer);
 	left = WRITERS + 1;
