@@ -1,36 +1,62 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Every C source and every test is named in a meson.build: none lies dead."""
+"""Every C source is built and every test is run: none lies dead.
+
+What this build does not contain (another processor's part, an option that is
+off) must at least be named in a meson.build.
+"""
+import json
 import os
 import re
 
 import tree
 
-# parts of a test program or library of scripts, named by those that use them
-HELPERS = re.compile(r"tests/(lint/tree\.py|\w+/lib\.sh|interop/)")
+
+def introspected(name):
+    path = os.path.join(tree.BUILD, "meson-info", f"intro-{name}.json")
+    with open(path) as file:
+        return json.load(file)
 
 
-def named(path, folder):
-    """Is path named in the meson.build of folder or of one above?"""
+def used():
+    """Paths of all sources of targets and all words of test commands."""
+    found = {path for target in introspected("targets")
+             for part in target["target_sources"] for path in part["sources"]}
+    found |= {os.path.normpath(word) for test in introspected("tests")
+              for word in test["cmd"]}
+    return found
+
+
+def named(path):
+    """Is path named in the meson.build of its folder or of one above?"""
+    folder = os.path.dirname(path)
     while True:
-        build = os.path.join(tree.TOP, folder, "meson.build")
-        if os.path.exists(build):
-            here = os.path.relpath(path, folder or ".")
-            if re.search(r"'(%s|%s)'" % (
-                    re.escape(here), re.escape(os.path.splitext(here)[0])),
-                    tree.read(os.path.join(folder, "meson.build"))):
+        build = os.path.join(folder, "meson.build")
+        if os.path.exists(os.path.join(tree.TOP, build)):
+            name = re.escape(os.path.relpath(path, folder or "."))
+            if re.search(f"'{name}'", tree.read(build)):
                 return True
         if not folder:
             return False
         folder = os.path.dirname(folder)
 
 
+def helper(path, others):
+    """Is a script sourced or imported by another test?"""
+    name = re.escape(os.path.basename(path))
+    module = name.rsplit("\\.", 1)[0]
+    pattern = rf"/{name}\"" if path.endswith(".sh") else \
+        rf"^\s*(from|import) {module}\b"
+    return any(re.search(pattern, tree.read(o), re.M) for o in others
+               if o != path)
+
+
+built = used()
+scripts = tree.files(".py", ".sh", under=("tests",))
 problems, checked = [], 0
-paths = tree.files(".c", ".S") + tree.files(".py", ".sh", under=("tests",))
-for path in paths:
-    if HELPERS.match(path):
-        continue
+for path in tree.files(".c", ".S") + scripts:
     checked += 1
-    if not named(path, os.path.dirname(path)):
+    if os.path.join(tree.TOP, path) not in built and not named(path) \
+            and not (path in scripts and helper(path, scripts)):
         problems.append(f"{path}: in no meson.build: it is never built or run")
 tree.finish(problems, checked)
