@@ -38,6 +38,9 @@ int main(void)
 	check_fails(blkio_get_int(b, NULL, &i), EINVAL, "Invalid property");
 	check_fails(blkio_set_str(b, "size", NULL), EINVAL, "Invalid value");
 	check_fails(blkio_alloc_mem_region(b, NULL, 1), EINVAL, "non-NULL");
+	check_fails(blkio_map_mem_region(b, NULL), EINVAL, "non-NULL");
+	blkio_unmap_mem_region(b, NULL);
+	blkio_free_mem_region(b, NULL);
 	blkio_destroy(&b);
 	return 0;
 }

@@ -49,6 +49,18 @@ static void check_started(struct blkio *b)
 	blkio_free_mem_region(b, &r);
 }
 
+/* Where the alignment of regions is not known before, it's -ENODEV. */
+static void check_map_early(void)
+{
+	struct blkio_mem_region r = {.addr = &r, .len = 1, .fd = -1};
+	struct blkio *b;
+
+	if (blkio_create("io_uring", &b) < 0)
+		return; /* a build without it */
+	check_fails(blkio_map_mem_region(b, &r), ENODEV, "must be connected");
+	blkio_destroy(&b);
+}
+
 int main(void)
 {
 	struct blkio *b = test_create("ram", "size=1048576");
@@ -59,5 +71,6 @@ int main(void)
 	check_ok(blkio_start(b));
 	check_started(b);
 	blkio_destroy(&b);
+	check_map_early();
 	return 0;
 }
