@@ -15,8 +15,8 @@
  * producer that takes sleeping back to false writes: one write per sleep.
  *
  * wake_fd is edge-triggered in epoll and never read: every write is an edge,
- * and a 64-bit counter does not fill. Scheduling is safe in a signal
- * handler, and leaves errno alone.
+ * and a 64-bit counter does not fill, so that the write can't fail. Signal
+ * handlers may schedule.
  */
 #include <assert.h>
 #include <errno.h>
@@ -59,13 +59,8 @@ void loop_bh_init(struct loop_bh *bh, struct loop *loop,
 
 static void wake(struct loop *loop)
 {
-	int saved = errno;
-
-	if (!atomic_exchange(&loop->sleeping, false))
-		return;
-	/* can only fail when the counter is full: then it is awake anyway */
-	(void)eventfd_write(loop->wake_fd, 1);
-	errno = saved;
+	if (atomic_exchange(&loop->sleeping, false))
+		eventfd_write(loop->wake_fd, 1);
 }
 
 void loop_bh_schedule(struct loop_bh *bh)

@@ -96,7 +96,11 @@ static bool run_ready(struct loop *loop)
 	return ran;
 }
 
-/* One plugged section: all that is ready, then what it deferred. */
+/*
+ * One plugged section: all that is ready, then what it deferred; and, in a
+ * nested run, what the outer section had deferred so far, as the nested run
+ * may be there to wait for just that.
+ */
 static bool run_section(struct loop *loop, bool (*body)(struct loop *loop))
 {
 	bool ran;
@@ -115,10 +119,7 @@ bool loop_run_once(struct loop *loop, bool block)
 	bool ran;
 
 	assert(loop == current && !co_self());
-	/* a nested run may wait for what the outer section has deferred */
-	loop->plug_depth = 1;
-	ran = loop_defers_run(loop);
-	ran |= run_section(loop, run_ready);
+	ran = run_section(loop, run_ready);
 	if (!ran) {
 		if (block)
 			loop_wait(loop);

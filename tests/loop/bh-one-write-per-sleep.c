@@ -1,31 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Scheduling costs a system call only when it finds the loop asleep, and then
- * only one. */
-#include <stdatomic.h>
+ * only one, however many are scheduled. */
 #include <pthread.h>
+#include <sys/epoll.h>
 
-#include "loop/loop_int.h"
 #include "tests/loop/loop_test.h"
 
 #define COUNT 100
 
 static struct loop_bh bhs[COUNT];
-static int runs;
-static atomic_int writes;
-
-int __real_eventfd_write(int fd, eventfd_t value);
-int __wrap_eventfd_write(int fd, eventfd_t value);
-
-int __wrap_eventfd_write(int fd, eventfd_t value)
-{
-	atomic_fetch_add(&writes, 1);
-	return __real_eventfd_write(fd, value);
-}
-
-static void run(struct loop_bh *bh)
-{
-	runs++;
-}
+static int runs, sleeps, writes;
 
 static void *schedule_all(void *arg)
 {
@@ -34,35 +18,59 @@ static void *schedule_all(void *arg)
 	return NULL;
 }
 
-static void *schedule_once_asleep(void *arg)
+static void schedule_all_in_thread(void)
 {
-	struct loop *loop = arg;
+	pthread_t thread;
 
-	while (!atomic_load(&loop->sleeping))
-		;
-	return schedule_all(NULL);
+	check_int(pthread_create(&thread, NULL, schedule_all, NULL), 0);
+	check_int(pthread_join(thread, NULL), 0);
+}
+
+int __real_eventfd_write(int fd, eventfd_t value);
+int __wrap_eventfd_write(int fd, eventfd_t value);
+int __real_epoll_wait(int fd, struct epoll_event *ev, int max, int timeout_ms);
+int __wrap_epoll_wait(int fd, struct epoll_event *ev, int max, int timeout_ms);
+
+int __wrap_eventfd_write(int fd, eventfd_t value)
+{
+	writes++;
+	return __real_eventfd_write(fd, value);
+}
+
+/* The loop has gone to sleep: this is when the other thread comes. */
+int __wrap_epoll_wait(int fd, struct epoll_event *ev, int max, int timeout_ms)
+{
+	if (timeout_ms < 0) {
+		sleeps++;
+		schedule_all_in_thread();
+	}
+	return __real_epoll_wait(fd, ev, max, timeout_ms);
+}
+
+static void run(struct loop_bh *bh)
+{
+	runs++;
 }
 
 int main(void)
 {
 	struct loop *loop = test_loop();
-	pthread_t thread;
 
 	for (int i = 0; i < COUNT; i++)
 		loop_bh_init(&bhs[i], loop, run);
 
-	check_int(pthread_create(&thread, NULL, schedule_all, NULL), 0);
-	check_int(pthread_join(thread, NULL), 0);
+	schedule_all_in_thread();
 	check(loop_run_once(loop, true));
 	check_int(runs, COUNT);
+	check_int(sleeps, 0);
 	check_int(writes, 0);
 
-	check_int(pthread_create(&thread, NULL, schedule_once_asleep, loop), 0);
 	check(loop_run_once(loop, true));
-	check_int(pthread_join(thread, NULL), 0);
+	check_int(runs, 2 * COUNT);
+	check_int(sleeps, 1);
+	check_int(writes, 1);
 	run_all(loop);
 	check_int(runs, 2 * COUNT);
-	check_int(writes, 1);
 	loop_destroy(loop);
 	return 0;
 }

@@ -5,10 +5,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "loop/co.h"
+#include "loop/co_int.h"
 #include "tests/loop/loop_test.h"
 
 static volatile int bottom;
+static struct co *co;
 
 static int dig(int n)
 {
@@ -27,7 +28,9 @@ static void body(void *arg)
 
 static void on_segv(int signum, siginfo_t *info, void *context)
 {
-	_exit(99);
+	uintptr_t offset = (uintptr_t)info->si_addr - (uintptr_t)co->mapping;
+
+	_exit(offset < (uintptr_t)sysconf(_SC_PAGESIZE) ? 99 : 98);
 }
 
 static void child(void)
@@ -40,7 +43,9 @@ static void child(void)
 	test_loop();
 	check_int(sigaltstack(&ss, NULL), 0);
 	check_int(sigaction(SIGSEGV, &action, NULL), 0);
-	check_int(co_start(body, NULL), 0);
+	co = co_create(body, NULL);
+	check(co);
+	co_enter(co);
 	_exit(1); /* it went through */
 }
 

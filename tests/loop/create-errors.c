@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A second loop in a thread and a lack of fds or memory are errors with text
  * that leave nothing behind. */
+#include <sys/epoll.h>
 #include <sys/resource.h>
 
 #include "tests/loop/loop_test.h"
 
-static bool no_memory;
+static bool no_memory, no_watch;
 
 void *__real_aligned_alloc(size_t align, size_t size);
 void *__wrap_aligned_alloc(size_t align, size_t size);
@@ -13,6 +14,18 @@ void *__wrap_aligned_alloc(size_t align, size_t size);
 void *__wrap_aligned_alloc(size_t align, size_t size)
 {
 	return no_memory ? NULL : __real_aligned_alloc(align, size);
+}
+
+int __real_epoll_ctl(int fd, int op, int target, struct epoll_event *ev);
+int __wrap_epoll_ctl(int fd, int op, int target, struct epoll_event *ev);
+
+int __wrap_epoll_ctl(int fd, int op, int target, struct epoll_event *ev)
+{
+	if (no_watch) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return __real_epoll_ctl(fd, op, target, ev);
 }
 
 static void expect(int want, const char *text)
@@ -46,8 +59,12 @@ int main(void)
 	expect(-EMFILE, "eventfd");
 	check(!loop_current());
 
-	limit.rlim_cur = lowest + 2; /* so the attempts above closed theirs */
+	limit.rlim_cur = lowest + 2;
 	check_int(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	no_watch = true;
+	expect(-ENOSPC, "epoll_ctl");
+	no_watch = false;
+	/* with two fds left: the attempts above have closed theirs */
 	loop = test_loop();
 	check(loop_current() == loop);
 	expect(-EBUSY, "this thread has one already");

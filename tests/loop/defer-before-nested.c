@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A nested run first makes the calls that the outer section has deferred: it
- * may be waiting for just those. Its own calls end with it. */
+/* Before it waits, a nested run makes the calls that the outer section has
+ * deferred: it may be waiting for just those. Its own calls end with it. */
 #include "tests/loop/loop_test.h"
 
 static struct loop_fd h;

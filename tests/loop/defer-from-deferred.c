@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a deferred call defers runs in the same end of section, not within
- * the call. */
+/* What a deferred call defers, itself included, runs in the same end of
+ * section, not within the call. */
 #include "tests/loop/loop_test.h"
 
 static struct loop_defer outer, inner;
@@ -14,13 +14,17 @@ static void run_inner(struct loop_defer *d)
 
 static void run_outer(struct loop_defer *d)
 {
+	if (runs++) {
+		check_int(depth, 0);
+		return;
+	}
 	depth++;
+	loop_defer(loop_current(), &outer);
 	loop_plug(loop_current());
 	loop_defer(loop_current(), &inner);
 	loop_unplug(loop_current());
 	loop_defer(loop_current(), &inner);
 	depth--;
-	runs++;
 }
 
 int main(void)
@@ -32,7 +36,7 @@ int main(void)
 	loop_plug(loop);
 	loop_defer(loop, &outer);
 	loop_unplug(loop);
-	check_int(runs, 2);
+	check_int(runs, 3);
 	loop_destroy(loop);
 	return 0;
 }

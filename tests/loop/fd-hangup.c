@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A hang-up goes to on_read when reading is wanted, else to on_write. */
+#include <fcntl.h>
+
 #include "tests/loop/loop_test.h"
 
 static int reads, writes;
@@ -20,6 +22,7 @@ int main(void)
 {
 	struct loop *loop = test_loop();
 	struct loop_fd reader = {.ops = &ops}, writer = {.ops = &ops};
+	static const char page[4096];
 	int fds[2];
 
 	check_int(pipe(fds), 0);
@@ -32,12 +35,11 @@ int main(void)
 	loop_fd_remove(&reader);
 	close(fds[0]);
 
-	check_int(pipe(fds), 0);
+	check_int(pipe2(fds, O_NONBLOCK), 0);
 	writer.fd = fds[1];
-	while (write(fds[1], &reads, 1) == 1 && writes++ < 10)
+	while (write(fds[1], page, sizeof(page)) > 0)
 		;
-	writes = 0;
-	close(fds[0]); /* EPOLLERR */
+	close(fds[0]); /* EPOLLERR without EPOLLOUT: the pipe is full */
 	test_add(loop, &writer, LOOP_WRITE);
 	check(loop_run_once(loop, true));
 	check_int(reads, 1);

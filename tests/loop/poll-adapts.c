@@ -6,6 +6,12 @@
 #include "tests/loop/loop_test.h"
 
 static struct polled p;
+static int fired;
+
+static void fire(struct loop_timer *timer)
+{
+	fired++;
+}
 
 static void signal_fd(void)
 {
@@ -26,6 +32,7 @@ static int64_t after_wait(struct loop *loop, int64_t wait_ns)
 int main(void)
 {
 	struct loop *loop = test_loop();
+	struct loop_timer timer;
 	int64_t spent_ns;
 
 	polled_begin(&p, loop, LOOP_POLL_BUSY);
@@ -46,7 +53,14 @@ int main(void)
 	check_int(after_wait(loop, 100000), 8000);
 	check_int(after_wait(loop, 100000), 4000);
 	check_int(after_wait(loop, 100000), 0);
-	check_int(after_wait(loop, 100000), 0);
+	check_int(after_wait(loop, 33000), 0);
+
+	/* a wait that a timer ends teaches nothing */
+	loop_timer_init(&timer, fire);
+	check_int(loop_timer_arm(loop, &timer, fake_now_ns + 3000), 0);
+	check(loop_run_once(loop, true));
+	check_int(fired, 1);
+	check_int(loop->poll_ns, 0);
 
 	loop_set_poll_max_ns(loop, 6000);
 	check_int(after_wait(loop, 1000), 4000);
