@@ -7,6 +7,8 @@ import time
 
 from wire import *
 
+if WRAPPER:
+    skip("valgrind has its own idea of file descriptors")
 with Server() as s:
     first = s.wire().go()
     used = len(os.listdir(f"/proc/{s.pid}/fd"))

@@ -6,7 +6,7 @@ import threading
 
 from wire import *
 
-READ_BYTES = MIB
+READ_AT, READ_BYTES = 32 * MIB, MIB
 
 
 def ask_until_blocked(w):
@@ -15,7 +15,7 @@ def ask_until_blocked(w):
     count = 0
     try:
         while count < 100000:
-            w.send_request(READ, 0, READ_BYTES)
+            w.send_request(READ, READ_AT, READ_BYTES)
             count += 1
     except TimeoutError:
         pass
@@ -38,7 +38,7 @@ for threads in 1, 2:
         crowd = [s.wire().go() for _ in range(100)]
         for w in crowd:
             for _ in range(70):
-                w.send_request(READ, 0, READ_BYTES)
+                w.send_request(READ, READ_AT, READ_BYTES)
         s.works()
         # a new one gets large payloads through as well, again and again
         with s.wire() as w:

@@ -30,14 +30,17 @@ with Server("=driver=ram,size=64M,latency-us=100000", threads=2) as s, \
         w = s.wire().go(structured=i % 2)
         for j in range(N):
             if j % 2:
-                w.send_request(READ, j * 65536, 65536)
+                w.send_request(READ, 32 * MIB + j * 65536, 65536)
             else:
-                w.send_request(WRITE, j * 8192, data=bytes([j]) * 8192)
+                # an area for each: nobody else writes there meanwhile
+                w.send_request(WRITE, (i * N + j) * 8192,
+                               data=bytes([j]) * 8192)
         if i % 3 == 0:
             w.sock.shutdown(socket.SHUT_RDWR)
         w.close()
-    equal(bystander.command(READ, 0, 8192)[0], 0)
+    equal(bystander.command(READ, 32 * MIB, 8192)[0], 0)
     wait_until("all have gone", lambda: s.gone() == before + 20)
+    # what was acknowledged is there
     equal(bystander.command(READ, 0, N * 8192),
           (0, b"".join(bytes([i]) * 8192 for i in range(N))))
 

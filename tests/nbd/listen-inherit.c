@@ -78,6 +78,8 @@ int main(void)
 		check(fcntl(l.fds[i], F_GETFD) & FD_CLOEXEC);
 	}
 	check(l.uri_text && !l.unix_path);
+	listener_close(&l);
+	place(10, 3);
 
 	/* connected, or no socket, or nothing there */
 	check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
@@ -87,5 +89,6 @@ int main(void)
 	check_int(inherit("self", "2", &l), -ENOTSOCK);
 	close(4);
 	check_int(inherit("self", "2", &l), -EBADF);
+	listener_close(&source);
 	return 0;
 }

@@ -9,6 +9,7 @@
  *   --threads N  --max-clients N  --handshake-ms N  --shutdown-ms N
  */
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "block/node.h"
@@ -35,9 +36,21 @@ static void must(int ret)
 	exit(2);
 }
 
-static void on_signal(int signo)
+static void on_sigterm(struct loop_fd *fd)
 {
+	loop_fd_set_events(fd, 0);
 	loop_stop(loops[0]);
+}
+
+/* As an event: ThreadSanitizer delays handlers until some call of its. */
+static void watch_sigterm(struct loop_fd *fd, const sigset_t *set)
+{
+	static const struct loop_fd_ops ops = {.on_read = on_sigterm};
+
+	fd->fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd->ops = &ops;
+	check(fd->fd >= 0);
+	must(loop_fd_add(loops[0], fd, LOOP_READ, &err));
 }
 
 static void add_export(struct nbd_server *server, char *arg, bool read_only,
@@ -76,8 +89,14 @@ int main(int argc, char **argv)
 					   .log = &log};
 	unsigned shutdown_ms = 5000;
 	struct nbd_server *server;
+	struct loop_fd signal_fd = {0};
 	struct listener l;
+	sigset_t set;
 
+	/* before there are threads */
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	check(argc % 2 == 0);
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--threads") == 0)
@@ -100,11 +119,13 @@ int main(int argc, char **argv)
 	must(listener_open(argv[argc - 1], 1024, &l, &err));
 	for (int i = 0; i < l.nr_fds; i++)
 		must(nbd_server_listen(server, l.fds[i], &err));
-	signal(SIGTERM, on_signal);
+	watch_sigterm(&signal_fd, &set);
 	printf("ready %s\n", l.uri_text);
 	fflush(stdout);
 	loop_run(loops[0]);
 
+	loop_fd_remove(&signal_fd);
+	close(signal_fd.fd);
 	nbd_server_shutdown(server, shutdown_ms);
 	printf("clients %u\n", nbd_server_nr_clients(server));
 	nbd_server_free(server);
