@@ -10,9 +10,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "block/instance.h"
 #include "cli/bench.h"
 #include "cli/bench_buffer.h"
-#include "cli/disk_device.h"
 
 struct slot {
 	char *buf;
@@ -70,17 +70,17 @@ static int region_map(struct bench *bench, struct err *err)
 		ret = blkio_get_uint64(lb->b, "mem-region-alignment",
 				       &region_align);
 	if (ret < 0)
-		return disk_error("reading the alignment", ret, err);
+		return instance_error("reading the alignment", ret, err);
 	lb->stride = bench_stride(bench, (size_t)align);
 	ret = blkio_alloc_mem_region(lb->b, &lb->region,
 				     ALIGN_UP((uint64_t)bench->nr_threads *
 						      bench->depth * lb->stride,
 					      region_align));
 	if (ret < 0)
-		return disk_error("allocating buffers", ret, err);
+		return instance_error("allocating buffers", ret, err);
 	bench_fill(lb->region.addr, lb->region.len);
 	ret = blkio_map_mem_region(lb->b, &lb->region);
-	return ret < 0 ? disk_error("mapping buffers", ret, err) : 0;
+	return ret < 0 ? instance_error("mapping buffers", ret, err) : 0;
 }
 
 static int queues_make(struct bench *bench, struct err *err)
@@ -94,7 +94,7 @@ static int queues_make(struct bench *bench, struct err *err)
 				    bench->poll_queues ? nr : 0);
 	if (ret == 0)
 		ret = blkio_start(lb->b);
-	return ret < 0 ? disk_error("starting", ret, err) : 0;
+	return ret < 0 ? instance_error("starting", ret, err) : 0;
 }
 
 static int backend_open(struct bench *bench, struct options *opts,
@@ -106,11 +106,11 @@ static int backend_open(struct bench *bench, struct options *opts,
 	if (!lb)
 		return err_set(err, ENOMEM, "no memory for the benchmark");
 	bench->backend = lb;
-	ret = disk_connect(opts, &lb->b, err);
+	ret = instance_connect(opts, &lb->b, err);
 	if (ret == 0) {
 		ret = blkio_get_uint64(lb->b, "capacity", &bench->size_bytes);
 		if (ret < 0)
-			disk_error("reading the size", ret, err);
+			instance_error("reading the size", ret, err);
 	}
 	if (ret == 0)
 		ret = queues_make(bench, err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench through the block layer: each thread has a loop, and depth coroutines
- * that make one request after the other. The main loop is the first thread's.
+ * bench through the block layer: each thread has a loop, and depth slots that
+ * make one request after the other. Each request is a coroutine of its own,
+ * as it is in a server. The main loop is the first thread's.
  *
  * Threads: open, start and close on the main thread; the slots of a worker on
  * its loop.
@@ -21,14 +22,22 @@ struct node_backend {
 	struct loop_thread *threads[BENCH_MAX_THREADS]; /* the first is NULL */
 };
 
+struct node_worker;
+
+/* One request at a time */
+struct slot {
+	struct node_worker *nw;
+	char *buf;
+	uint64_t begin; /* ticks: when the current request was begun */
+};
+
 /* A worker on its loop */
 struct node_worker {
 	struct bench_worker *w;
 	struct node *node;
-	char *buffers;	   /* depth of them */
-	size_t stride;	   /* bytes from one to the next */
-	unsigned nr_slots; /* given out to coroutines */
-	unsigned running;  /* coroutines */
+	char *buffers;	  /* of all slots */
+	unsigned running; /* slots */
+	struct slot slots[];
 };
 
 static void backend_close(struct bench *bench)
@@ -70,66 +79,84 @@ static int backend_open(struct bench *bench, struct options *opts,
 	return 0;
 }
 
-static void co_slot(void *opaque)
+static void slot_end(struct node_worker *nw)
 {
-	struct node_worker *nw = opaque;
-	struct bench_worker *w = nw->w;
+	if (--nw->running == 0)
+		loop_bh_schedule(&nw->w->done);
+}
+
+static void slot_next(struct slot *slot);
+
+static void co_request(void *opaque)
+{
+	struct slot *slot = opaque;
+	struct node *node = slot->nw->node;
+	struct bench_worker *w = slot->nw->w;
 	const size_t bytes = w->bench->block_bytes;
-	const bool writes = w->bench->writes;
-	char *buf = nw->buffers + nw->nr_slots++ * nw->stride;
-	uint64_t begin = ticks_now(), offset;
+	uint64_t offset;
 	int ret;
 
-	do {
-		if (!bench_next(w, &offset))
-			break;
-		ret = writes ? node_co_pwrite(nw->node, offset, buf, bytes, 0)
-			     : node_co_pread(nw->node, offset, buf, bytes, 0);
-	} while (bench_complete(w, offset, ret, &begin));
-	if (--nw->running == 0)
-		loop_bh_schedule(&w->done);
+	if (!bench_next(w, &offset)) {
+		slot_end(slot->nw);
+		return;
+	}
+	ret = w->bench->writes
+		      ? node_co_pwrite(node, offset, slot->buf, bytes, 0)
+		      : node_co_pread(node, offset, slot->buf, bytes, 0);
+	if (bench_complete(w, offset, ret, &slot->begin))
+		slot_next(slot);
+	else
+		slot_end(slot->nw);
+}
+
+/* From the coroutine before, which ends when the new one first yields. */
+static void slot_next(struct slot *slot)
+{
+	struct bench_worker *w = slot->nw->w;
+
+	if (co_start(co_request, slot) == 0)
+		return;
+	w->ret = -ENOMEM;
+	atomic_store(&w->bench->stop, true);
+	slot_end(slot->nw);
 }
 
 /* On the worker's loop */
 static void slots_start(void *opaque)
 {
 	struct node_worker *nw = opaque;
-	struct bench_worker *w = nw->w;
-	unsigned depth = w->bench->depth;
 
 	/* held by this function, so that done comes when all have started */
 	nw->running = 1;
-	for (unsigned i = 0; i < depth; i++) {
+	for (unsigned i = 0; i < nw->w->bench->depth; i++) {
 		nw->running++;
-		if (co_start(co_slot, nw) < 0) {
-			nw->running--;
-			w->ret = -ENOMEM;
-			atomic_store(&w->bench->stop, true);
-			break;
-		}
+		nw->slots[i].begin = ticks_now();
+		slot_next(&nw->slots[i]);
 	}
-	if (--nw->running == 0)
-		loop_bh_schedule(&w->done);
+	slot_end(nw);
 }
 
 static int backend_prepare(struct bench_worker *w)
 {
 	struct bench *bench = w->bench;
 	struct node_backend *nb = bench->backend;
-	struct node_worker *nw = calloc(1, sizeof(*nw));
+	size_t stride = bench_stride(
+		bench, node_limits(nb->node)->optimal_buf_alignment);
+	struct node_worker *nw =
+		calloc(1, sizeof(*nw) + bench->depth * sizeof(nw->slots[0]));
 
-	w->backend = nw;
-	if (nw) {
-		nw->w = w;
-		nw->node = nb->node;
-		nw->stride = bench_stride(
-			bench, node_limits(nb->node)->optimal_buf_alignment);
-		nw->buffers =
-			node_alloc_buffer(nb->node, bench->depth * nw->stride);
-	}
-	if (!nw || !nw->buffers)
+	if (!nw)
 		return -ENOMEM;
-	bench_fill(nw->buffers, bench->depth * nw->stride);
+	w->backend = nw;
+	nw->w = w;
+	nw->node = nb->node;
+	nw->buffers = node_alloc_buffer(nb->node, bench->depth * stride);
+	if (!nw->buffers)
+		return -ENOMEM;
+	bench_fill(nw->buffers, bench->depth * stride);
+	for (unsigned i = 0; i < bench->depth; i++)
+		nw->slots[i] = (struct slot){.nw = nw,
+					     .buf = nw->buffers + i * stride};
 	return 0;
 }
 

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block/instance.h"
 #include "cli/cli.h"
-#include "cli/disk_device.h"
 #include "cli/disk.h"
 #include "cli/output.h"
 
@@ -149,8 +149,8 @@ static int print(struct blkio *b, const char *disk, bool json, struct err *err)
 
 	ret = blkio_get_uint64(b, "capacity", &size);
 	if (ret < 0)
-		return disk_error("reading the size", ret, err);
-	properties = disk_properties(b, &nr);
+		return instance_error("reading the size", ret, err);
+	properties = instance_properties(b, &nr);
 	if (properties && json) {
 		ret = print_json(b, disk, size, properties, nr);
 	} else if (properties) {
@@ -175,7 +175,7 @@ static int info(const char *disk, bool json, struct err *err)
 	ret = disk_options(disk, true, &opts, err);
 	if (ret < 0)
 		return ret;
-	ret = disk_connect(opts, &b, err);
+	ret = instance_connect(opts, &b, err);
 	if (ret < 0) {
 		disk_failed(disk, ret, err);
 	} else {

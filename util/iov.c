@@ -41,8 +41,13 @@ int iov_slice(struct iovec *dst, int max, const struct iovec *src, int srccnt,
 	return n;
 }
 
-size_t iov_to_buf(const struct iovec *iov, int iovcnt, size_t offset, void *buf,
-		  size_t len)
+/*
+ * Call each() for the memory that bytes [offset, offset + len) of the list
+ * lie in; done is how many came before. Returns the bytes that there were.
+ */
+static inline size_t
+iov_walk(const struct iovec *iov, int iovcnt, size_t offset, size_t len,
+	 void (*each)(char *at, size_t n, size_t done, void *arg), void *arg)
 {
 	size_t done = 0;
 
@@ -54,51 +59,43 @@ size_t iov_to_buf(const struct iovec *iov, int iovcnt, size_t offset, void *buf,
 			continue;
 		}
 		n = MIN(iov[i].iov_len - offset, len - done);
-		memcpy((char *)buf + done, (char *)iov[i].iov_base + offset, n);
+		each((char *)iov[i].iov_base + offset, n, done, arg);
 		done += n;
 		offset = 0;
 	}
 	return done;
+}
+
+static void copy_out(char *at, size_t n, size_t done, void *buf)
+{
+	memcpy((char *)buf + done, at, n);
+}
+
+static void copy_in(char *at, size_t n, size_t done, void *buf)
+{
+	memcpy(at, (const char *)buf + done, n);
+}
+
+static void set_zero(char *at, size_t n, size_t done, void *arg)
+{
+	memset(at, 0, n);
+}
+
+size_t iov_to_buf(const struct iovec *iov, int iovcnt, size_t offset, void *buf,
+		  size_t len)
+{
+	return iov_walk(iov, iovcnt, offset, len, copy_out, buf);
 }
 
 size_t iov_from_buf(const struct iovec *iov, int iovcnt, size_t offset,
 		    const void *buf, size_t len)
 {
-	size_t done = 0;
-
-	for (int i = 0; i < iovcnt && done < len; i++) {
-		size_t n;
-
-		if (offset >= iov[i].iov_len) {
-			offset -= iov[i].iov_len;
-			continue;
-		}
-		n = MIN(iov[i].iov_len - offset, len - done);
-		memcpy((char *)iov[i].iov_base + offset,
-		       (const char *)buf + done, n);
-		done += n;
-		offset = 0;
-	}
-	return done;
+	return iov_walk(iov, iovcnt, offset, len, copy_in, (void *)buf);
 }
 
 size_t iov_zero(const struct iovec *iov, int iovcnt, size_t offset, size_t len)
 {
-	size_t done = 0;
-
-	for (int i = 0; i < iovcnt && done < len; i++) {
-		size_t n;
-
-		if (offset >= iov[i].iov_len) {
-			offset -= iov[i].iov_len;
-			continue;
-		}
-		n = MIN(iov[i].iov_len - offset, len - done);
-		memset((char *)iov[i].iov_base + offset, 0, n);
-		done += n;
-		offset = 0;
-	}
-	return done;
+	return iov_walk(iov, iovcnt, offset, len, set_zero, NULL);
 }
 
 void iov_advance(struct iovec **iov, int *iovcnt, size_t done)
