@@ -31,8 +31,10 @@ int __wrap_io_uring_register_sync_cancel(struct io_uring *r,
 int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *r,
 				      struct io_uring_params *p)
 {
-	int ret = __real_io_uring_queue_init_params(entries, r, p);
+	int ret = hook.init_error;
 
+	if (ret == 0)
+		ret = __real_io_uring_queue_init_params(entries, r, p);
 	ring = r;
 	r->features &= ~hook.hidden_features;
 	return ret;

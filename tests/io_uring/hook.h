@@ -18,6 +18,8 @@ struct hook {
 	void (*sqe)(struct io_uring_sqe *sqe);
 	/* called first; a negative value is returned instead of entering */
 	int (*enter)(unsigned to_submit, unsigned min_complete);
+	/* when negative, what making a ring fails with */
+	int init_error;
 	/* features to hide from the driver */
 	unsigned hidden_features;
 	/* io_uring_register_sync_cancel() is unknown to the kernel */

@@ -20,7 +20,7 @@ int main(void)
 
 	/* seen by this process alone, gone with it */
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tiny", dir, "tmpfs", 0, "size=1M") < 0)
 		check_skip("can't mount a small tmpfs (needs root)");
 	snprintf(path, sizeof(path), "%s/disk", dir);

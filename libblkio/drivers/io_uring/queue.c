@@ -4,8 +4,7 @@
  *
  * process() makes one io_uring_enter(2) that hands over what was submitted
  * and waits as well; with nothing to hand over and nothing to wait for it
- * makes none. Two calls are needed only where the kernel would hide why a
- * wait ended: it tells the number submitted instead of -EINTR.
+ * makes none.
  *
  * Nothing here is bound to a thread, since a queue may move between threads:
  * no IORING_SETUP_SINGLE_ISSUER, no registered ring fd; and no
@@ -194,49 +193,61 @@ void iou_completion_fd_changed(struct blkioq *bq)
 
 /* ---- wait ---- */
 
-/* Before Linux 5.11 io_uring_enter() takes no timeout: poll the ring. */
-static int wait_by_poll(struct iou_queue *q, const struct timespec *timeout,
-			const sigset_t *sig)
+/*
+ * Hand over, then wait by polling the ring. Two calls, for what one would get
+ * wrong: a signal during io_uring_enter(2) shows as the number handed over;
+ * before Linux 5.11 it takes no timeout; and valgrind (3.19) doesn't know
+ * that it blocks, so that signals and other threads have to wait: also the
+ * workers, whose jobs we are waiting for.
+ */
+static int enter_and_poll(struct iou_queue *q, unsigned min,
+			  const struct timespec *timeout, const sigset_t *sig)
 {
 	struct pollfd pfd = { .fd = q->ring.ring_fd, .events = POLLIN };
-	int ret = ppoll(&pfd, 1, timeout, sig);
+	int ret;
 
+	if (q->tail != q->head) {
+		ret = enter(q, 0, 0, NULL);
+		if (ret < 0 || q->tail != q->head ||
+		    io_uring_cq_ready(&q->ring) >= min)
+			return ret;
+	}
+	ret = ppoll(&pfd, 1, timeout, sig);
 	if (ret == 0)
 		return -ETIME;
 	return ret < 0 ? -errno : 0;
 }
 
-/* Wait for min CQEs within w's bounds; hands over as well. */
+static int enter_until(struct iou_queue *q, unsigned min,
+		       const struct timespec *timeout)
+{
+	struct __kernel_timespec ts = {
+		.tv_sec = timeout->tv_sec,
+		.tv_nsec = timeout->tv_nsec,
+	};
+	struct io_uring_getevents_arg arg = { .ts = (uintptr_t)&ts };
+
+	return enter(q, min, IORING_ENTER_EXT_ARG, &arg);
+}
+
+/* Hand over and wait for min CQEs within w's bounds. */
 static int enter_bounded(struct iou_queue *q, unsigned min,
 			 const struct queue_wait *w)
 {
-	bool has_ext_arg = q->ring.features & IORING_FEAT_EXT_ARG;
 	bool timed = w->deadline_ns != INT64_MAX;
 	int64_t left_ns = timed ? w->deadline_ns - clock_now_ns() : 0;
-	struct io_uring_getevents_arg arg = { .sigmask_sz = SIGSET_BYTES };
-	struct __kernel_timespec ts;
+	struct timespec timeout = { 0, 0 };
 
-	if (q->tail != q->head && (w->interruptible || !has_ext_arg)) {
-		int ret = enter(q, 0, 0, NULL);
-
-		if (ret < 0 || q->tail != q->head ||
-		    io_uring_cq_ready(&q->ring) >= min)
-			return ret;
-	}
-	if (left_ns < 0)
-		left_ns = 0;
-	if (timed && left_ns == 0 && q->tail == q->head)
+	if (left_ns > 0) {
+		timeout.tv_sec = left_ns / NS_PER_SEC;
+		timeout.tv_nsec = left_ns % NS_PER_SEC;
+	} else if (timed && q->tail == q->head) {
 		return -ETIME;
-	ts.tv_sec = left_ns / NS_PER_SEC;
-	ts.tv_nsec = left_ns % NS_PER_SEC;
-	if (!has_ext_arg) {
-		struct timespec timeout = { ts.tv_sec, ts.tv_nsec };
-
-		return wait_by_poll(q, timed ? &timeout : NULL, w->sig);
 	}
-	arg.sigmask = (uintptr_t)w->sig;
-	arg.ts = timed ? (uintptr_t)&ts : 0;
-	return enter(q, min, IORING_ENTER_EXT_ARG, &arg);
+	if (w->interruptible || q->jobs ||
+	    !(q->ring.features & IORING_FEAT_EXT_ARG))
+		return enter_and_poll(q, min, timed ? &timeout : NULL, w->sig);
+	return enter_until(q, min, &timeout);
 }
 
 /* One try to hand over and to wait for `missing` more completions. */
@@ -246,7 +257,8 @@ static int enter_and_wait(struct iou_queue *q, unsigned missing,
 	unsigned min = MIN(missing, q->owed);
 	int ret;
 
-	if (min && unlikely(w->interruptible || w->deadline_ns != INT64_MAX))
+	if (min && unlikely(w->interruptible || q->jobs ||
+			    w->deadline_ns != INT64_MAX))
 		ret = enter_bounded(q, min, w);
 	else
 		ret = enter(q, min, 0, NULL);
