@@ -11,9 +11,9 @@
  * called again from inside any callback (a nested run); each event is still
  * delivered once.
  *
- * Threads: all functions are for the loop's own thread, except those whose
- * comment says "any thread". "The loop's own thread" is the one that runs
- * it; while none does, it is the one that created it.
+ * Threads: all functions are for the loop's own thread, the one that created
+ * it (asserted when it runs), except those whose comment says "any thread".
+ * A loop must outlive every call from another thread.
  */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
@@ -72,7 +72,9 @@ enum loop_poll {
  * poll must be cheap: user space only, no side effect a caller could see.
  * A handler with poll is in polled mode while the loop runs callbacks:
  * notify(false) tells it that its fd need not be signalled. Before the loop
- * blocks it calls notify(true) and then poll once more, so no event is lost.
+ * blocks it calls notify(true) and then poll once more, so no event is lost;
+ * for that, notify(true) has to be a full memory barrier towards whoever
+ * signals. Neither of the two may call into the loop.
  */
 struct loop_fd_ops {
 	void (*on_read)(struct loop_fd *fd);  /* EPOLLIN, hang-up or error */

@@ -22,6 +22,14 @@ static void parent(void *arg)
 
 static void quick(void *arg)
 {
+	check(group.running > 0);
+	ended++;
+}
+
+static void yielding(void *arg)
+{
+	*(struct co **)arg = co_self();
+	co_yield();
 	ended++;
 }
 
@@ -46,6 +54,22 @@ static void body(void *arg)
 	joined++;
 }
 
+/* The last one has ended and waked the joiner, then one more is started. */
+static void start_late(void)
+{
+	struct co *last;
+
+	ended = 5;
+	joined = 0;
+	check_int(co_group_start(&group, yielding, &last), 0);
+	check_int(co_start(joiner, NULL), 0);
+	co_enter(last);
+	check_int(group.running, 0);
+	check_int(co_group_start(&group, child, NULL), 0);
+	run_all(loop_current());
+	check_int(joined, 1);
+}
+
 int main(void)
 {
 	struct loop *loop = test_loop();
@@ -53,6 +77,7 @@ int main(void)
 	check_int(co_run(body, NULL), 0);
 	run_all(loop);
 	check_int(joined, 2);
+	start_late();
 	loop_destroy(loop);
 	return 0;
 }

@@ -16,11 +16,15 @@ static void body(void *arg);
 static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *arg)
 {
 	struct walk *walk = arg;
+	void *function;
 
 	walk->frames++;
-	if (_Unwind_FindEnclosingFunction((void *)_Unwind_GetIP(context)) ==
-	    (void *)body)
+	function = _Unwind_FindEnclosingFunction(
+		(void *)_Unwind_GetIP(context));
+	if (function == (void *)body)
 		walk->saw_body = true;
+	/* is on another stack */
+	check(function != (void *)co_enter);
 	return walk->frames < 50 ? _URC_NO_REASON : _URC_NORMAL_STOP;
 }
 
