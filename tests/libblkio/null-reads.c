@@ -33,6 +33,6 @@ static void check_reads(const char *properties, bool zeroes)
 int main(void)
 {
 	check_reads("size=1048576", true);
-	check_reads("size=1048576,read-zeroes=false", false);
+	check_reads("size=1048576 read-zeroes=false", false);
 	return 0;
 }

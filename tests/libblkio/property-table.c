@@ -20,7 +20,6 @@ static const struct row {
 	unsigned readable, settable;
 	const char *value; /* when first read */
 	const char *other; /* another that can be set */
-	const char *only;  /* driver that has it; NULL: both */
 } rows[] = {
 	{"buf-alignment", INT, C | N | S, C, "1", "512"},
 	{"can-add-queues", BOOL, C | N | S, C, "true", "false"},
@@ -53,7 +52,7 @@ static const struct row {
 	{"optimal-io-size", INT, C | N | S, C, "0", "65536"},
 	{"queue-depth", INT, C | N | S, C | N, "0", "7"},
 	{"read-only", BOOL, C | N | S, C, "false", "true"},
-	{"read-zeroes", BOOL, C | N | S, C, "true", "false", "null"},
+	{"read-zeroes", BOOL, C | N | S, C, "true", "false"},
 	{"request-alignment", INT, C | N | S, C, "1", "512"},
 	{"size", U64, C | N | S, C, "1048576", "4096"},
 	{"supports-fua-natively", BOOL, C | N | S, C, "true", "false"},
@@ -62,7 +61,8 @@ static const struct row {
 
 static bool has(const char *driver, const struct row *row)
 {
-	return !row->only || strcmp(row->only, driver) == 0;
+	return strcmp(row->name, "read-zeroes") != 0 ||
+	       strcmp(driver, "null") == 0;
 }
 
 static struct blkio *in_state(const char *driver, unsigned state)
