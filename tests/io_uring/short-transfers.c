@@ -9,7 +9,7 @@
 
 #define LEN (64 * KIB)
 
-#define CUT_BYTES 3000
+#define CUT_BYTES 3000u
 
 static int buffered; /* fd of the same file, which takes any length */
 static unsigned align;
