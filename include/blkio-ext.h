@@ -37,7 +37,8 @@ struct blkio_extent {
  * runs stored (at least 1 unless len is 0); together they cover len bytes or
  * fewer: ask again from where they end. Where a driver can't tell, all is
  * data. Takes no flags. Completions with ret < 0:
- *   -EINVAL   range beyond the capacity, max_extents 0, flags set
+ *   -EINVAL   max_extents 0, flags set, or a range that can't be read; where
+ *             can-grow is true, what is beyond the capacity is a hole
  *   -ENOTSUP  the driver has no block status, or a poll queue
  *   -EIO      the device failed
  */

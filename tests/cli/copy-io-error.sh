@@ -10,7 +10,8 @@ exits 1 sluice copy -m 1 -c 64K \
 says copy "Input/output error"
 [ ! -e "$tmp/new.img" ] || fail "file left"
 
-exits 1 sluice copy -m 1 -c 64K driver=null,size=4M,error-op=read,error-after=3 \
+exits 1 sluice copy -m 1 -c 64K \
+	driver=null,size=4M,read-zeroes=off,error-op=read,error-after=3 \
 	"$tmp/new.img"
 says copy reading "at offset 196608" "Input/output error" "was removed"
 [ ! -e "$tmp/new.img" ] || fail "file left"

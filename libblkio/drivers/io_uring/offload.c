@@ -6,8 +6,8 @@
  * so that a finished job looks like any other completion: it ends a wait,
  * and signals the completion fd.
  *
- * A file's holes come from lseek(2); a file system without SEEK_HOLE shows
- * all as data, as does a block device. Ranges given to the ioctl are cut, so
+ * A file's holes come from lseek(2), and go on behind its end; a file system
+ * without SEEK_HOLE shows all as data, as does a block device. Ranges given to the ioctl are cut, so
  * that a queue's end need not wait for a long discard.
  *
  * Thread rule: iou_offload() and iou_offload_collect() on the queue's thread;
@@ -76,7 +76,9 @@ static int find_runs(struct worker_job *job)
 static void run_block_status(struct worker_job *job)
 {
 	struct iou_request *r = job_request(job);
-	int64_t size = iou_size(job_dev(job)->fd);
+	struct iou_dev *d = job_dev(job);
+	/* behind its end a regular file reads as zeroes: so it is a hole */
+	int64_t size = d->block_device ? iou_size(d->fd) : INT64_MAX;
 
 	if (size < 0)
 		r->job_ret = (int)size;
