@@ -36,7 +36,9 @@ struct nbd_server_config {
 	int nr_loops;
 	const struct log *log;
 	unsigned max_clients;	      /* further ones are closed; 0: 1024 */
-	unsigned handshake_timeout_ms; /* a client that dawdles; 0: 10000 */
+	/* for the whole handshake, and at the end of a connection for taking
+	 * some more of its replies; 0: 10000 */
+	unsigned handshake_timeout_ms;
 };
 
 /* 0, or -ENOMEM. */

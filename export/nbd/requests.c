@@ -10,8 +10,8 @@
  * would claim.
  *
  * Room: a client's requests and payload bytes are bounded, those of all
- * clients of the worker as well. A client with nothing in flight is always
- * let in, so a bound that others use up slows it down, but not to a halt.
+ * clients of the worker as well. Some is always a client's own, so that those
+ * who use up the common bound, and don't read their replies, can't stop it.
  *
  * Threads: the worker's loop.
  */
@@ -26,8 +26,11 @@
 /* Payload bytes of one client in memory ... */
 #define CLIENT_BYTES_MAX (UINT64_C(64) << 20)
 
-/* ... and of all clients of a loop. */
+/* ... and of all clients of a loop ... */
 #define WORKER_BYTES_MAX (UINT64_C(256) << 20)
+
+/* ... beyond which each may still have so much, or one request. */
+#define CLIENT_BYTES_SURE (UINT64_C(1) << 20)
 
 /* The longest payload that is skipped rather than cut off. */
 #define SKIP_BYTES_MAX (2 * NBD_PAYLOAD_MAX)
@@ -43,7 +46,8 @@ static bool client_has_room(const struct nbd_client *c, uint32_t bytes)
 
 static bool worker_has_room(const struct nbd_client *c, uint32_t bytes)
 {
-	return c->nr_jobs == 0 || bytes == 0 ||
+	return c->nr_jobs == 0 ||
+	       c->payload_bytes + bytes <= CLIENT_BYTES_SURE ||
 	       c->worker->payload_bytes + bytes <= WORKER_BYTES_MAX;
 }
 
