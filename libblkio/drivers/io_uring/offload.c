@@ -7,8 +7,9 @@
  * and signals the completion fd.
  *
  * A file's holes come from lseek(2), and go on behind its end; a file system
- * without SEEK_HOLE shows all as data, as does a block device. Ranges given to the ioctl are cut, so
- * that a queue's end need not wait for a long discard.
+ * without SEEK_HOLE shows all as data, as does a block device. Ranges given
+ * to the ioctl are cut, so that a queue's end need not wait for a long
+ * discard.
  *
  * Thread rule: iou_offload() and iou_offload_collect() on the queue's thread;
  * run_*() on a worker, with the request to itself.
