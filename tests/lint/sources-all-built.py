@@ -33,8 +33,9 @@ def named(path):
     while True:
         build = os.path.join(folder, "meson.build")
         if os.path.exists(os.path.join(tree.TOP, build)):
-            name = re.escape(os.path.relpath(path, folder or "."))
-            if re.search(f"'{name}'", tree.read(build)):
+            name = os.path.relpath(path, folder or ".")
+            stem, suffix = map(re.escape, os.path.splitext(name))
+            if re.search(f"'{stem}({suffix})?'", tree.read(build)):
                 return True
         if not folder:
             return False
