@@ -211,6 +211,20 @@ static int take_handed_on(struct options *opts, struct handed_on *handed,
 	return options_check_unused(opts, "too many options", err);
 }
 
+/* A device is found by its path, or by an fd where the driver takes one. */
+static int check_path(const struct instance *d, struct options *opts,
+		      const struct handed_on *handed, struct err *err)
+{
+	if (!find_property(d, "path") || options_take(opts, "path") ||
+	    options_take(opts, "filename"))
+		return 0;
+	for (int i = 0; i < handed->nr; i++)
+		if (strcmp(handed->keys[i], "fd") == 0)
+			return 0;
+	return err_set(err, EINVAL, "driver '%s': missing 'path' option",
+		       d->driver);
+}
+
 static int connect_with(struct instance *d, struct options *opts,
 			struct err *err)
 {
@@ -223,6 +237,8 @@ static int connect_with(struct instance *d, struct options *opts,
 		ret = set_read_only(d, opts, err);
 	if (ret == 0)
 		ret = take_handed_on(opts, &handed, err);
+	if (ret == 0)
+		ret = check_path(d, opts, &handed, err);
 	if (ret == 0)
 		ret = set_properties(d, &handed, BLKIO_SETTABLE_CREATED, err);
 	if (ret < 0)

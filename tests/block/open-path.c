@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* A file that can't be opened is refused by name; path and filename mean the
+ * same, and one of them, or an fd, must be there. */
+#include <unistd.h>
+
+#include "tests/block/node_test.h"
+
+static void refused(const char *text, int errnum, const char *why)
+{
+	struct err err = ERR_INIT;
+	struct node *node;
+
+	check_int(try_open(text, &node, &err), -errnum);
+	check(!node);
+	check_contains(err.text, why);
+}
+
+static void opens(const char *format, const char *path)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), format, path);
+	close_disk(open_disk(text));
+}
+
+int main(void)
+{
+	char path[] = "/tmp/open-path.XXXXXX";
+	int fd = mkstemp(path);
+
+	check(fd >= 0);
+	test_begin();
+	refused("driver=io_uring", EINVAL, "missing 'path' option");
+	refused("driver=io_uring,path=/a,filename=/b", EINVAL, "'filename'");
+	refused("driver=io_uring,path=/", EISDIR, "/");
+	refused("/nonexistent", ENOENT, "/nonexistent");
+	refused("driver=io_uring,fd=1000000", EBADF, "1000000");
+	opens("%s", path);
+	opens("driver=io_uring,path=%s", path);
+	opens("{\"driver\":\"io_uring\",\"filename\":\"%s\"}", path);
+	test_end();
+	unlink(path);
+	close(fd);
+	return 0;
+}
