@@ -326,7 +326,6 @@ void nbd_client_start(struct loop_bh *bh)
 	struct err err = ERR_INIT;
 
 	list_push_back(&c->worker->clients, &c->link);
-	list_node_init(&c->throttle_link);
 	loop_timer_init(&c->timer, on_timer);
 	c->send.run = send_deferred;
 	c->replies_end = &c->replies;

@@ -56,7 +56,6 @@ struct nbd_worker {
 	unsigned nr_clients; /* main loop: counted to spread new ones */
 	/* on its own loop: */
 	struct list clients;   /* by nbd_client.link */
-	struct list throttled; /* by nbd_client.throttle_link */
 	uint64_t payload_bytes; /* of all jobs */
 	bool stopping; /* no new requests, leave when idle */
 };
@@ -135,7 +134,6 @@ struct nbd_client {
 	struct nbd_job *free_jobs;
 	unsigned nr_jobs;	/* not free */
 	uint64_t payload_bytes; /* of these */
-	struct list_node throttle_link; /* waits for the worker's bytes */
 
 	/* output */
 	struct nbd_job *replies, **replies_end; /* to be sent, in order */

@@ -37,57 +37,25 @@
 
 /* ---- room ---- */
 
-static bool client_has_room(const struct nbd_client *c, uint32_t bytes)
+static bool has_room(const struct nbd_client *c, uint32_t bytes)
 {
-	return c->nr_jobs < JOBS_MAX &&
-	       (c->nr_jobs == 0 ||
-		c->payload_bytes + bytes <= CLIENT_BYTES_MAX);
-}
+	uint64_t mine = c->payload_bytes + bytes;
 
-static bool worker_has_room(const struct nbd_client *c, uint32_t bytes)
-{
-	return c->nr_jobs == 0 ||
-	       c->payload_bytes + bytes <= CLIENT_BYTES_SURE ||
-	       c->worker->payload_bytes + bytes <= WORKER_BYTES_MAX;
-}
-
-static void wake_throttled(struct nbd_worker *w)
-{
-	struct list_node *first = list_pop_front(&w->throttled);
-
-	if (first)
-		nbd_client_wake(list_entry(first, struct nbd_client,
-					   throttle_link),
-				NBD_WAIT_ROOM);
+	if (c->nr_jobs == 0 || c->nr_jobs == JOBS_MAX)
+		return c->nr_jobs == 0;
+	return mine <= CLIENT_BYTES_SURE ||
+	       (mine <= CLIENT_BYTES_MAX &&
+		c->worker->payload_bytes + bytes <= WORKER_BYTES_MAX);
 }
 
 /*
- * First come first served: who was waked, and finds too little, goes back to
- * the head. Who leaves, for whatever reason, passes the wake on: there may
- * be room for the next one as well.
+ * Who waits has something in flight, whose end is the time to look again;
+ * what others give back is found then. false: the client died meanwhile.
  */
-static void co_wait_throttled(struct nbd_client *c, uint32_t bytes)
-{
-	struct list *waiting = &c->worker->throttled;
-
-	list_push_back(waiting, &c->throttle_link);
-	do {
-		if (!list_node_linked(&c->throttle_link))
-			list_push_front(waiting, &c->throttle_link);
-		nbd_co_wait(c, NBD_WAIT_ROOM);
-	} while (!c->dead && !worker_has_room(c, bytes));
-	list_remove(&c->throttle_link);
-	wake_throttled(c->worker);
-}
-
-/* false: the client died meanwhile. */
 static bool co_wait_for_room(struct nbd_client *c, uint32_t bytes)
 {
-	while (!c->dead && !client_has_room(c, bytes))
+	while (!c->dead && !has_room(c, bytes))
 		nbd_co_wait(c, NBD_WAIT_ROOM);
-	/* from here on the client's own room can only grow */
-	if (!c->dead && !worker_has_room(c, bytes))
-		co_wait_throttled(c, bytes);
 	return !c->dead;
 }
 
@@ -102,7 +70,6 @@ void nbd_job_free_buffer(struct nbd_job *job)
 	c->payload_bytes -= job->buf_bytes;
 	w->payload_bytes -= job->buf_bytes;
 	job->buf = NULL;
-	wake_throttled(w);
 }
 
 void nbd_job_free(struct nbd_job *job)

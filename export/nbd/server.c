@@ -341,7 +341,6 @@ int nbd_server_create(const struct nbd_server_config *config,
 		w->loop = config->loops[i];
 		w->index = i;
 		list_init(&w->clients);
-		list_init(&w->throttled);
 	}
 	list_init(&s->exports);
 	list_init(&s->listeners);

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Whichever allocation fails, the server reports or drops, and serves on. */
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "block/options.h"
-#include "export/nbd/nbd_int.h"
-#include "tests/check.h"
+#include "tests/nbd/rig.h"
 
 /* Allocations until the one that fails; negative: none does. */
 static int countdown = -1;
@@ -70,9 +65,8 @@ void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd,
 
 #define HEADER "\x25\x60\x95\x13\0\0"
 
-/* What the client sends: flags, GO, then one request of each kind. */
-static const char script[] = "\0\0\0\3"
-			     "IHAVEOPT\0\0\0\7\0\0\0\6\0\0\0\0\0\0"
+/* GO, then one request of each kind. */
+static const char script[] = RIG_GO
 			     HEADER "\0\1" "cookie 1" "\0\0\0\0\0\0\0\1"
 			     "\0\0\0\5" "write"
 			     HEADER "\0\3" "cookie 2" "\0\0\0\0\0\0\0\0"
@@ -88,119 +82,64 @@ static const char script[] = "\0\0\0\3"
 			     HEADER "\0\2" "cookie 7" "\0\0\0\0\0\0\0\0"
 			     "\0\0\0";
 
-static struct loop *loop;
-static struct node *node;
-
-static bool is_alone(void *opaque)
+static size_t run_client(struct rig *rig)
 {
-	return nbd_server_nr_clients(opaque) == 0;
+	static uint8_t answer[16384];
+
+	return rig_talk(rig, script, sizeof(script), answer, sizeof(answer));
 }
 
-/* Run the script; returns the bytes that came back. */
-static size_t run_client(struct nbd_server *server)
+/* Until a whole start went without a failure. */
+static void fail_start(struct rig *rig)
 {
-	char buf[16384];
-	size_t got = 0;
-	ssize_t n;
-	int fds[2];
-
-	check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
-	check_int(write(fds[1], script, sizeof(script)), sizeof(script));
-	nbd_server_adopt(server, fds[0]);
-	loop_run_until(loop, is_alone, server);
-	while ((n = read(fds[1], buf + got, sizeof(buf) - got)) > 0)
-		got += n;
-	close(fds[1]);
-	return got;
-}
-
-static int make_server(struct nbd_server **server, int fd)
-{
-	struct nbd_server_config config = {.loops = &loop, .nr_loops = 1};
-	struct nbd_export_config export = {
-		.name = "disk", .description = "d", .node = node,
-		.is_default = true};
-	struct err err = ERR_INIT;
-	int ret = nbd_server_create(&config, server, &err);
-
-	if (ret < 0) {
-		check(err.text[0]);
-		return ret;
-	}
-	ret = nbd_server_add_export(*server, &export, &err);
-	if (ret == 0)
-		ret = nbd_server_listen(*server, fd, &err);
-	if (ret < 0) {
-		check(err.text[0]);
-		nbd_server_shutdown(*server, 0);
-		nbd_server_free(*server);
-	}
-	return ret;
-}
-
-int main(void)
-{
-	struct nbd_server *server;
-	struct err err = ERR_INIT;
-	struct options *opts;
-	size_t all;
-	int fds[2];
-
-	check_int(loop_create(&loop, &err), 0);
-	check_int(options_parse("driver=ram,size=1M,request-alignment=512",
-				&opts, &err),
-		  0);
-	check_int(node_open(opts, &loop, 1, &node, &err), 0);
-	options_free(opts);
-	check_int(pipe(fds), 0);
-
 	for (int n = 0;; n++) {
 		int ret;
 
 		failed = false;
 		countdown = n;
-		ret = make_server(&server, fds[0]);
+		ret = rig_start(rig);
 		countdown = -1;
+		check_int(ret, failed ? -ENOMEM : 0);
 		if (!failed) {
-			check_int(ret, 0);
 			check(n >= 6); /* server, workers, 4 of the export */
-			break;
-		}
-		/* the loop's own memory for a timer may do without */
-		check(ret == -ENOMEM || ret == 0);
-		if (ret == 0) {
-			nbd_server_shutdown(server, 0);
-			nbd_server_free(server);
+			return;
 		}
 	}
+}
 
+/* The same for a client. */
+static void fail_client(struct rig *rig)
+{
 	for (int n = 0;; n++) {
-		size_t got;
+		size_t got, all;
 
 		/* nothing kept from the round before */
-		nbd_server_shutdown(server, 1000);
-		nbd_server_free(server);
-		check_int(make_server(&server, fds[0]), 0);
+		rig_stop(rig);
+		check_int(rig_start(rig), 0);
 		failed = false;
 		countdown = n;
-		got = run_client(server);
+		got = run_client(rig);
 		countdown = -1;
-		all = run_client(server);
+		all = run_client(rig);
+		/* six replies and what was read */
+		check_int(all, RIG_GO_REPLY + 6 * 16 + 4096);
 		check(got <= all);
 		if (!failed) {
 			check_int(got, all);
 			check(n >= 4); /* client, input, jobs, a buffer */
-			break;
+			return;
 		}
 	}
-	/* greeting, info, ack, six replies and what was read */
-	check_int(all, 18 + 32 + 20 + 6 * 16 + 4096);
+}
 
-	nbd_server_shutdown(server, 1000);
-	nbd_server_free(server);
-	check_int(node_close(node, &err), 0);
-	close(fds[0]);
-	close(fds[1]);
-	loop_destroy(loop);
+int main(void)
+{
+	struct rig rig;
+
+	rig_open(&rig, "driver=ram,size=1M,request-alignment=512");
+	fail_start(&rig);
+	fail_client(&rig);
+	rig_stop(&rig);
+	rig_close(&rig);
 	return 0;
 }

@@ -21,3 +21,16 @@ for threads in 1, 2:
         s.stop()
         check(time.monotonic() - start >= 0.25, "it did not wait")
         check(half.at_end())
+
+    # the device holds it up, which can't be helped: clients are let go
+    with Server("=driver=ram,size=64M,latency-us=2000000", shutdown_ms=300,
+                threads=threads) as s:
+        w = s.wire().go()
+        w.send_request(READ, 0, 512)
+        refused = w.send_request(READ, 2**40, 512)
+        equal(w.take_answer(), (refused, EINVAL, b""))
+        start = time.monotonic()
+        s.process.send_signal(signal.SIGTERM)
+        check(w.at_end())
+        check(time.monotonic() - start < 1.5, "held up as well")
+        s.ended()
