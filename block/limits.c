@@ -110,5 +110,9 @@ int node_limits_apply(struct node *node, struct err *err)
 				      l->request_alignment);
 	node->max_bounce = MIN(node->max_transfer, node->max_segment);
 	node->max_bounce = MIN(node->max_bounce, NODE_BOUNCE_MAX);
+	node->zero_alignment = l->request_alignment;
+	if (IS_POWER_OF_TWO(l->optimal_io_alignment))
+		node->zero_alignment =
+			MAX(l->request_alignment, l->optimal_io_alignment);
 	return 0;
 }

@@ -54,6 +54,7 @@ struct node {
 	uint32_t max_transfer;	/* never 0 */
 	uint32_t max_segment;	/* never 0 */
 	uint32_t max_bounce;	/* most bytes bounced at a time, never 0 */
+	uint32_t zero_alignment; /* what any device can zero; power of two */
 	_Atomic(uint64_t) size; /* bytes */
 
 	unsigned drained;	 /* main loop: depth of node_drain() */

@@ -15,9 +15,12 @@ static int co_zero_by_write(struct node_loop *nl, uint64_t offset,
 {
 	struct node *node = nl->node;
 	size_t len = MIN(bytes, node->max_bounce);
-	void *zeroes = node_alloc_buffer(node, len);
+	void *zeroes;
 	int ret = 0;
 
+	if (!bytes)
+		return 0;
+	zeroes = node_alloc_buffer(node, len);
 	if (!zeroes)
 		return -ENOMEM;
 	memset(zeroes, 0, len);
@@ -30,6 +33,34 @@ static int co_zero_by_write(struct node_loop *nl, uint64_t offset,
 		bytes -= iov.iov_len;
 	}
 	free(zeroes);
+	return ret;
+}
+
+/*
+ * One device request. Some devices zero whole blocks only and refuse the rest
+ * with -EINVAL, though they write any range: block devices in the page cache.
+ * There the edges are written, the blocks between are zeroed.
+ */
+static int co_zero_device(struct node_loop *nl, uint64_t offset, uint64_t bytes,
+			  unsigned flags)
+{
+	struct node *node = nl->node;
+	const uint32_t block = node->zero_alignment;
+	uint64_t end = offset + bytes;
+	uint64_t start_up = ALIGN_UP(offset, block);
+	uint64_t end_down = ALIGN_DOWN(end, block);
+	int ret = node->drv->co_write_zeroes(nl, offset, bytes, flags);
+
+	if (ret != -EINVAL || IS_ALIGNED(offset | bytes, block))
+		return ret;
+	if (start_up >= end_down)
+		return co_zero_by_write(nl, offset, bytes, flags);
+	ret = node->drv->co_write_zeroes(nl, start_up, end_down - start_up,
+					 flags);
+	if (ret == 0)
+		ret = co_zero_by_write(nl, offset, start_up - offset, flags);
+	if (ret == 0)
+		ret = co_zero_by_write(nl, end_down, end - end_down, flags);
 	return ret;
 }
 
@@ -47,8 +78,7 @@ static int co_zero_aligned(struct node_loop *nl, uint64_t offset,
 	while (ret == 0 && bytes) {
 		uint64_t n = MIN(bytes, max);
 
-		ret = n ? node->drv->co_write_zeroes(nl, offset, n, flags)
-			: -ENOTSUP;
+		ret = n ? co_zero_device(nl, offset, n, flags) : -ENOTSUP;
 		if (ret == -ENOTSUP && !(flags & NODE_REQ_NO_FALLBACK))
 			return co_zero_by_write(nl, offset, bytes, flags);
 		offset += n;
