@@ -93,12 +93,21 @@ static int set_path(struct instance *d, struct options *opts, struct err *err)
 	return ret < 0 ? set_failed("path", ret, err) : 0;
 }
 
-/* QEMU's rule: only io_uring can go through the page cache. */
+/*
+ * QEMU's rule: only io_uring can go through the page cache. The property's
+ * own name, "direct", is taken as well.
+ */
 static int set_cache(struct instance *d, struct options *opts, struct err *err)
 {
 	bool direct = !is_io_uring(d);
 	int ret = options_take_bool(opts, "cache.direct", &direct, err);
 
+	if (ret == 1 && is_io_uring(d) && options_take(opts, "direct"))
+		return err_set(err, EINVAL,
+			       "options 'cache.direct' and 'direct' mean the "
+			       "same: give one");
+	if (ret == 0 && is_io_uring(d))
+		ret = options_take_bool(opts, "direct", &direct, err);
 	if (ret < 0)
 		return ret;
 	if (is_io_uring(d))

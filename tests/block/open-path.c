@@ -32,6 +32,8 @@ int main(void)
 	test_begin();
 	refused("driver=io_uring", EINVAL, "missing 'path' option");
 	refused("driver=io_uring,path=/a,filename=/b", EINVAL, "'filename'");
+	refused("driver=io_uring,path=/a,direct=on,cache.direct=off", EINVAL,
+		"'direct'");
 	refused("driver=io_uring,path=/", EISDIR, "/");
 	refused("/nonexistent", ENOENT, "/nonexistent");
 	refused("driver=io_uring,fd=1000000", EBADF, "1000000");
