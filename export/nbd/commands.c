@@ -5,9 +5,15 @@
  * Error values); the rest is the request's own coroutine.
  *
  * Failure modes: the node's errors go to the client as they are, see
- * nbd_error_from_errno(). Threads: the worker's loop.
+ * nbd_error_from_errno(), and to the log. Threads: the worker's loop.
  */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "export/nbd/nbd_int.h"
+#include "util/clock.h"
 
 /* A cache request reads by pieces of so many bytes. */
 #define CACHE_PIECE_BYTES (256u << 10)
@@ -15,7 +21,11 @@
 /* The longest block status reply, in extents. */
 #define EXTENTS_MAX 2048
 
+/* Failures of devices are told in the log once in so long. */
+#define FAILURE_PERIOD_NS NS_PER_SEC
+
 struct command {
+	const char *name; /* for messages */
 	uint16_t flags;	  /* NBD_CMD_FLAG_* that it takes, besides FUA */
 	uint16_t offered; /* NBD_FLAG_* that has to be */
 	bool writes;
@@ -37,8 +47,8 @@ static unsigned fua_of(const struct nbd_job *job)
 static int co_read(struct nbd_job *job)
 {
 	const struct nbd_request *req = &job->req;
-	int ret = node_co_pread(node_of(job), req->offset, job->buf, req->len,
-				0);
+	int ret =
+		node_co_pread(node_of(job), req->offset, job->buf, req->len, 0);
 
 	if (ret < 0)
 		return ret;
@@ -99,22 +109,26 @@ static int co_cache(struct nbd_job *job)
 
 static const struct command commands[] = {
 	[NBD_CMD_READ] = {
+		.name = "read",
 		.flags = NBD_CMD_FLAG_DF,
 		.beyond = NBD_EINVAL,
 		.len_max = NBD_PAYLOAD_MAX,
 		.co_run = co_read,
 	},
 	[NBD_CMD_WRITE] = {
+		.name = "write",
 		.writes = true,
 		.beyond = NBD_ENOSPC,
 		.len_max = NBD_PAYLOAD_MAX,
 		.co_run = co_write,
 	},
 	[NBD_CMD_FLUSH] = {
+		.name = "flush",
 		.offered = NBD_FLAG_SEND_FLUSH,
 		.co_run = co_flush,
 	},
 	[NBD_CMD_TRIM] = {
+		.name = "trim",
 		.offered = NBD_FLAG_SEND_TRIM,
 		.writes = true,
 		.beyond = NBD_EINVAL,
@@ -122,12 +136,14 @@ static const struct command commands[] = {
 		.co_run = co_trim,
 	},
 	[NBD_CMD_CACHE] = {
+		.name = "cache",
 		.offered = NBD_FLAG_SEND_CACHE,
 		.beyond = NBD_EINVAL,
 		.len_max = NBD_PAYLOAD_MAX,
 		.co_run = co_cache,
 	},
 	[NBD_CMD_WRITE_ZEROES] = {
+		.name = "write zeroes",
 		.flags = NBD_CMD_FLAG_NO_HOLE | NBD_CMD_FLAG_FAST_ZERO,
 		.offered = NBD_FLAG_SEND_WRITE_ZEROES,
 		.writes = true,
@@ -136,6 +152,7 @@ static const struct command commands[] = {
 		.co_run = co_write_zeroes,
 	},
 	[NBD_CMD_BLOCK_STATUS] = {
+		.name = "block status",
 		.flags = NBD_CMD_FLAG_REQ_ONE,
 		.beyond = NBD_EINVAL,
 		.len_max = UINT32_MAX,
@@ -194,8 +211,8 @@ static const struct nbd_fault *check_block_status(const struct nbd_client *c,
 {
 	static const struct nbd_fault no_context = {
 		NBD_EINVAL, "no metadata context was negotiated"};
-	static const struct nbd_fault empty = {
-		NBD_EINVAL, "length 0 has no block status"};
+	static const struct nbd_fault empty = {NBD_EINVAL,
+					       "length 0 has no block status"};
 
 	if (c->meta_export != c->export)
 		return &no_context;
@@ -243,21 +260,52 @@ uint32_t nbd_buffer_bytes(const struct nbd_request *req)
 		return MIN(req->len, CACHE_PIECE_BYTES);
 	case NBD_CMD_BLOCK_STATUS:
 		return sizeof(struct node_extent) *
-		       (req->flags & NBD_CMD_FLAG_REQ_ONE ? 1
-							  : EXTENTS_MAX);
+		       (req->flags & NBD_CMD_FLAG_REQ_ONE ? 1 : EXTENTS_MAX);
 	default:
 		return 0;
 	}
+}
+
+/*
+ * The client is told by the reply, whoever runs the server by the log: one
+ * line a second at most, so that a dead disk doesn't fill another one.
+ */
+static void tell_failure(const struct nbd_job *job, int ret)
+{
+	const struct nbd_request *req = &job->req;
+	struct nbd_worker *w = job->client->worker;
+	const struct log *log = w->server->log;
+	int64_t now_ns = clock_now_ns();
+	char more[64] = "";
+
+	/* a fast zero that would be slow is a fact, not a failure */
+	if (!log || ret == -ENOTSUP)
+		return;
+	if (now_ns < w->failure_told_ns + FAILURE_PERIOD_NS) {
+		w->failures_untold++;
+		return;
+	}
+	if (w->failures_untold)
+		snprintf(more, sizeof(more), " (%u more since the last line)",
+			 w->failures_untold);
+	log_write(log, LOG_ERROR,
+		  "export \"%s\": %s of %" PRIu32 " bytes at %" PRIu64 ": %s%s",
+		  job->client->export->name, commands[req->type].name, req->len,
+		  req->offset, strerrordesc_np(-ret), more);
+	w->failure_told_ns = now_ns;
+	w->failures_untold = 0;
 }
 
 void nbd_co_job(void *arg)
 {
 	struct nbd_job *job = arg;
 	const struct nbd_request *req = &job->req;
+	int ret = 0;
 
 	/* an empty range is done as soon as it is known to be allowed */
-	if (req->len == 0 && req->type != NBD_CMD_FLUSH)
-		nbd_reply(job, 0);
-	else
-		nbd_reply(job, commands[req->type].co_run(job));
+	if (req->len > 0 || req->type == NBD_CMD_FLUSH)
+		ret = commands[req->type].co_run(job);
+	if (ret < 0)
+		tell_failure(job, ret);
+	nbd_reply(job, ret);
 }

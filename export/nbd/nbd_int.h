@@ -58,6 +58,8 @@ struct nbd_worker {
 	struct list clients;   /* by nbd_client.link */
 	uint64_t payload_bytes; /* of all jobs */
 	bool stopping; /* no new requests, leave when idle */
+	int64_t failure_told_ns; /* when a device's was last logged */
+	unsigned failures_untold; /* since then */
 };
 
 struct nbd_server {

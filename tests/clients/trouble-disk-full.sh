@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# A full file system reaches the client as ENOSPC, and the server serves on.
+# A full file system reaches the client as ENOSPC and the server's log, and the
+# server serves on.
 . "$(dirname "$0")/lib.sh"
 need nbdsh
 need_root "it mounts a tiny file system"
@@ -27,5 +28,7 @@ h.trim(15 << 20, 1 << 20)
 h.pwrite(b"again", 20 << 20)
 assert h.pread(5, 20 << 20) == b"again"
 '
+contains "$tmp/server.err" 'export "disk.img": write of 1048576 bytes at '
+contains "$tmp/server.err" "No space left on device"
 # and so do others
 equal size "$(nbdinfo --size "$uri")" $((64 << 20))
