@@ -32,6 +32,7 @@ for example in examples:
         run = subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", example],
                              cwd=folder, env=env, text=True, timeout=60,
                              stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+                             errors="replace",
                              stdout=subprocess.PIPE)
         if run.returncode != 0:
             problems.append(f"exit status {run.returncode} of\n{example}"
