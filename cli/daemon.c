@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,28 +114,4 @@ char *path_absolute(const char *path)
 		absolute = NULL;
 	free(cwd);
 	return absolute;
-}
-
-int pid_file_write(const char *path, struct err *err)
-{
-	char text[16], *temporary;
-	int fd, ret = 0;
-
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-		return err_set(err, ENOMEM, "writing '%s': no memory", path);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		ret = err_sys(err, errno, "writing pid file '%s'", path);
-		free(temporary);
-		return ret;
-	}
-	snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
-	    fchmod(fd, 0644) < 0 || rename(temporary, path) < 0) {
-		ret = err_sys(err, errno, "writing pid file '%s'", path);
-		unlink(temporary);
-	}
-	close(fd);
-	free(temporary);
-	return ret;
 }

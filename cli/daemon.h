@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Going to the background, and the pid file.
+ * Going to the background.
  *
  * The fork comes first, before threads and rings exist. The parent waits: it
  * ends with 0 when the child says that it serves, and with the child's exit
@@ -38,8 +38,5 @@ int daemon_ready(struct daemon *daemon, int log_fd, struct err *err);
 
 /* path as seen from any directory, malloc'ed; NULL: no memory or no cwd */
 char *path_absolute(const char *path);
-
-/* Write the process id to path; the file appears complete. 0 or -errno. */
-int pid_file_write(const char *path, struct err *err);
 
 #endif

@@ -3,8 +3,8 @@
  * sluice serve: export disks over NBD until told to stop.
  *
  * Start: take inherited sockets (they are bound to our process id), fork if
- * a daemon is wanted, then loops, disks, exports, sockets, pid file, and
- * last the ready line. The first thing that fails ends it, with its text;
+ * a daemon is wanted, then loops, disks, exports, log and pid file, sockets,
+ * and last the ready line. The first thing that fails ends it, with its text;
  * what was made is undone in reverse order, which is the normal end, too.
  *
  * Stop: SIGTERM, SIGINT or SIGHUP end the main loop; requests in flight are
@@ -30,6 +30,7 @@
 #include "cli/daemon.h"
 #include "cli/disk.h"
 #include "cli/interrupt.h"
+#include "cli/pid_file.h"
 #include "cli/threads.h"
 #include "cli/uri.h"
 #include "export/listen.h"
@@ -50,7 +51,7 @@ struct serve {
 	bool read_only, background;
 	unsigned nr_threads, max_clients;
 	const char *log_file;
-	char *pid_file; /* malloc'ed, absolute; NULL: none */
+	struct pid_file pid_file; /* its path malloc'ed; NULL: none */
 	char **disks;
 	int nr_disks;
 	/* as made */
@@ -65,7 +66,6 @@ struct serve {
 	struct listener inherited;
 	struct listener listeners[MAX_ADDRESSES];
 	int nr_listeners;
-	bool pid_file_written;
 };
 
 static const struct cli_option options[] = {
@@ -88,9 +88,9 @@ static const struct cli_option options[] = {
 /* A daemon leaves the directory before it removes the file. */
 static void pid_file_apply(struct serve *s, struct cli_args *args)
 {
-	free(s->pid_file);
-	s->pid_file = path_absolute(args->value);
-	if (!s->pid_file)
+	free(s->pid_file.path);
+	s->pid_file.path = path_absolute(args->value);
+	if (!s->pid_file.path)
 		args->status = cli_usage(args->verb,
 					 "--pid-file '%s': what directory this "
 					 "is can't be told",
@@ -144,9 +144,7 @@ static void files_remove(struct serve *s)
 	for (int i = 0; i < s->nr_listeners; i++)
 		listener_close(&s->listeners[i]);
 	s->nr_listeners = 0;
-	if (s->pid_file_written)
-		unlink(s->pid_file);
-	s->pid_file_written = false;
+	pid_file_remove(&s->pid_file);
 }
 
 static void signal_taken(struct interrupt *interrupt, int signo, unsigned times)
@@ -309,26 +307,50 @@ static int log_open(const char *path, struct err *err)
 	return fd < 0 ? err_sys(err, errno, "opening '%s'", path) : fd;
 }
 
+/* Refuse to write messages or the process id over what is served. */
+static int not_a_disk(const struct serve *s, const char *option,
+		      const char *path, struct err *err)
+{
+	for (int i = 0; i < s->nr_disks; i++)
+		if (disk_same_file(path, disk_path(s->opts[i])))
+			return err_set(err, EINVAL,
+				       "--%s '%s' is the disk '%s'", option,
+				       path, s->disks[i]);
+	return 0;
+}
+
+/* Log and pid file, which need the disks to be known. */
+static int files_open(struct serve *s, int *log_fd, struct err *err)
+{
+	int ret = not_a_disk(s, "log-file", s->log_file, err);
+
+	if (ret == 0)
+		ret = not_a_disk(s, "pid-file", s->pid_file.path, err);
+	if (ret == 0 && s->log_file) {
+		*log_fd = log_open(s->log_file, err);
+		ret = MIN(*log_fd, 0);
+	}
+	if (ret < 0 || !s->pid_file.path)
+		return ret;
+	if (disk_same_file(s->pid_file.path, s->log_file))
+		return err_set(err, EINVAL,
+			       "--pid-file '%s' is the log file, too",
+			       s->pid_file.path);
+	return pid_file_claim(&s->pid_file, err);
+}
+
 static int start(struct serve *s, struct err *err)
 {
-	int log_fd = -1, ret = 0;
-
-	if (s->log_file) {
-		log_fd = log_open(s->log_file, err);
-		if (log_fd < 0)
-			return log_fd;
-	}
+	int log_fd = -1, ret;
 
 	fd_limit_raise();
 	ret = loops_start(s, err);
 	if (ret == 0)
 		ret = disks_export(s, err);
 	if (ret == 0)
+		ret = files_open(s, &log_fd, err);
+	if (ret == 0)
 		ret = sockets_open(s, err);
-	if (ret == 0 && s->pid_file) {
-		ret = pid_file_write(s->pid_file, err);
-		s->pid_file_written = ret == 0;
-	}
 	if (ret == 0) {
 		ready_print(s);
 		ret = daemon_ready(&s->daemon, log_fd, err);
@@ -400,6 +422,7 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	struct serve s = {
 		.verb = verb,
 		.nr_threads = 1,
+		.pid_file = {.fd = -1},
 		.daemon = DAEMON_INIT,
 		.log = {.prefix = "sluice serve", .level = LOG_INFO},
 	};
@@ -419,7 +442,7 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	if (ret < 0)
 		status = cli_fail(verb, &err);
 out:
-	free(s.pid_file);
+	free(s.pid_file.path);
 	return status;
 }
 
