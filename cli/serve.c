@@ -435,6 +435,12 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	status = EXIT_SUCCESS;
 	signal(SIGPIPE, SIG_IGN);
 	ret = listener_inherit(&s.inherited, &err);
+	if (ret == 0 && s.background && s.inherited.nr_fds && !s.nr_addresses) {
+		status =
+			cli_usage(verb, "--daemon with inherited sockets only: "
+					"who made them waits for this process");
+		goto out;
+	}
 	if (ret == 0 && s.background)
 		ret = daemon_fork(&s.daemon, &status, &err);
 	if (ret == 0)
@@ -442,6 +448,7 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	if (ret < 0)
 		status = cli_fail(verb, &err);
 out:
+	listener_close(&s.inherited);
 	free(s.pid_file.path);
 	return status;
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Inherited sockets are served, alone (then there is no ready line) and beside
-# --nbd; what is not a listening socket is refused.
+# --nbd; what is not a listening socket is refused, and alone so is --daemon:
+# who made the socket would lose the server.
 . "$(dirname "$0")/lib.sh"
 need nbdinfo
 
@@ -38,3 +39,7 @@ stop_server
 exits 1 $python "$tmp/activate.py" bound "$tmp/c.sock" \
 	sluice serve driver=ram,size=3M
 says serve listening
+
+exits 2 $python "$tmp/activate.py" listening "$tmp/d.sock" \
+	sluice serve --daemon driver=ram,size=3M
+says serve --daemon "inherited sockets"
