@@ -37,6 +37,7 @@
 
 #define DEFAULT_REQUESTS 8
 #define DEFAULT_CHUNK (1u << 20)
+#define DEFAULT_SPARSE 4096
 #define PROGRESS_NS (100 * NS_PER_MS)
 
 struct copy {
@@ -58,6 +59,9 @@ static const struct cli_option options[] = {
 	{"requests", 'm', "N", "requests in flight (default 8)"},
 	{"chunk", 'c', "SIZE",
 	 "bytes of one request, a power of two (default 1M)"},
+	{"sparse", 'S', "SIZE",
+	 "make holes of blocks of zeroes of this size (default\n"
+	 "4K); 0: copy them as data"},
 	{"progress", 'p', NULL, "show a progress bar"},
 	{"no-progress", 0, NULL, "show none (default: on a terminal)"},
 	{"json", 'j', NULL, "print the result as a JSON object"},
@@ -66,22 +70,26 @@ static const struct cli_option options[] = {
 
 static void option_apply(struct copy *c, struct cli_args *args, const char *opt)
 {
-	uint64_t chunk = c->job.chunk_bytes;
+	uint64_t chunk = c->job.chunk_bytes, sparse = c->job.sparse_bytes;
 
 	if (strcmp(opt, "requests") == 0)
 		cli_option_number(args, opt, 1, 1024, &c->job.nr_requests);
 	else if (strcmp(opt, "chunk") == 0)
 		cli_option_size(args, opt, 4096, 64 << 20, &chunk);
+	else if (strcmp(opt, "sparse") == 0)
+		cli_option_size(args, opt, 0, 64 << 20, &sparse);
 	else if (strcmp(opt, "json") == 0)
 		c->json = true;
 	else
 		c->show_progress = strcmp(opt, "progress") == 0;
-	if (!IS_POWER_OF_TWO(chunk))
+	if (!IS_POWER_OF_TWO(chunk) ||
+	    (sparse && (sparse < 512 || !IS_POWER_OF_TWO(sparse))))
 		args->status = cli_usage(args->verb,
-					 "--chunk is '%s', wanted a "
-					 "power of two",
-					 args->value);
+					 "--%s is '%s', wanted a power of two, "
+					 "at least 512",
+					 opt, args->value);
 	c->job.chunk_bytes = chunk;
+	c->job.sparse_bytes = sparse;
 }
 
 /* -1 to go on, else the exit code. */
@@ -94,6 +102,8 @@ static int options_read(struct copy *c, int argc, char **argv)
 		option_apply(c, &args, opt);
 	if (args.status >= 0 || !cli_operands(&args, 2, 2))
 		return args.status;
+	if (c->job.sparse_bytes > c->job.chunk_bytes)
+		return cli_usage(c->verb, "--sparse is larger than --chunk");
 	c->source = args.argv[0];
 	c->target = args.argv[1];
 	return -1;
@@ -311,6 +321,7 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 			{
 				.nr_requests = DEFAULT_REQUESTS,
 				.chunk_bytes = DEFAULT_CHUNK,
+				.sparse_bytes = DEFAULT_SPARSE,
 			},
 	};
 	struct err err = ERR_INIT;

@@ -5,7 +5,9 @@
  * Each worker coroutine takes the next piece (a stretch of data of at most a
  * chunk, or of zeroes), copies it, and comes back for more. Pieces are cut
  * where the source's extents end and at multiples of the chunk, so what is
- * aligned in the source stays aligned.
+ * aligned in the source stays aligned. Data is looked through for blocks of
+ * zeroes, which become holes: a block of other data mostly shows in its first
+ * bytes, so this costs next to nothing.
  *
  * Failure modes: the first failed request keeps its text, the other workers
  * end after the request they are in; what follows the failure may or may not
@@ -18,6 +20,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+
+#include "util/iov.h"
 
 /* Zeroes may have to be written out by the fallback: keep progress moving. */
 #define MAX_ZEROES (64u << 20)
@@ -85,7 +89,7 @@ static bool co_piece_next(struct copy_job *job, struct piece *piece)
 	return more;
 }
 
-static int co_zeroes_copy(struct copy_job *job, const struct piece *piece)
+static int co_zeroes_write(struct copy_job *job, const struct piece *piece)
 {
 	int ret;
 
@@ -98,21 +102,63 @@ static int co_zeroes_copy(struct copy_job *job, const struct piece *piece)
 	return ret;
 }
 
-static int co_data_copy(struct copy_job *job, const struct piece *piece,
-			void *buf)
+static int co_data_write(struct copy_job *job, const struct piece *piece,
+			 const void *buf)
 {
 	int ret;
 
-	ret = node_co_pread(job->source, piece->offset, buf, piece->bytes, 0);
-	if (ret < 0)
-		return job_fail(job, "reading", job->source_name, piece->offset,
-				ret);
 	ret = node_co_pwrite(job->target, piece->offset, buf, piece->bytes, 0);
 	if (ret < 0)
 		return job_fail(job, "writing", job->target_name, piece->offset,
 				ret);
 	job->data_bytes += piece->bytes;
 	return 0;
+}
+
+/*
+ * Cut off the blocks at the front of rest that are all zeroes, or all not. A
+ * short block is whole: what it lacks is a hole, or beyond the end.
+ */
+static void run_cut(const struct copy_job *job, struct piece *rest,
+		    const char *buf, struct piece *run)
+{
+	*run = (struct piece){.offset = rest->offset};
+	while (rest->bytes) {
+		uint64_t block = job->sparse_bytes -
+				 (rest->offset & (job->sparse_bytes - 1));
+		bool zero;
+
+		block = MIN(block, rest->bytes);
+		zero = buf_is_zero(buf + run->bytes, block);
+		if (run->bytes && zero != run->zero)
+			break;
+		run->zero = zero;
+		run->bytes += block;
+		rest->offset += block;
+		rest->bytes -= block;
+	}
+}
+
+static int co_data_copy(struct copy_job *job, const struct piece *piece,
+			char *buf)
+{
+	struct piece rest = *piece, run;
+	int ret;
+
+	ret = node_co_pread(job->source, piece->offset, buf, piece->bytes, 0);
+	if (ret < 0)
+		return job_fail(job, "reading", job->source_name, piece->offset,
+				ret);
+	if (!job->sparse_bytes)
+		return co_data_write(job, piece, buf);
+	while (ret == 0 && rest.bytes) {
+		const char *at = buf + (rest.offset - piece->offset);
+
+		run_cut(job, &rest, at, &run);
+		ret = run.zero ? co_zeroes_write(job, &run)
+			       : co_data_write(job, &run, at);
+	}
+	return ret;
 }
 
 /* Memory that neither node has to copy out of */
@@ -140,7 +186,7 @@ static void co_worker(void *opaque)
 		return;
 	}
 	while (co_piece_next(job, &piece)) {
-		int ret = piece.zero ? co_zeroes_copy(job, &piece)
+		int ret = piece.zero ? co_zeroes_write(job, &piece)
 				     : co_data_copy(job, &piece, buf);
 
 		if (ret < 0)

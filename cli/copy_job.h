@@ -23,11 +23,13 @@ struct copy_job {
 	bool target_is_zero;  /* reads as zeroes: holes need no work */
 	unsigned nr_requests; /* in flight */
 	size_t chunk_bytes;   /* of one request; a power of two */
+	size_t sparse_bytes;  /* runs of zeroes to look for, a power of two up
+				 to a chunk; 0: none */
 	bool stop;	      /* set it at any time to end early */
 
 	/* results; also while it runs */
 	uint64_t done_bytes; /* data and zeroes */
-	uint64_t data_bytes;
+	uint64_t data_bytes; /* written */
 
 	/* private */
 	struct err *err;
@@ -41,7 +43,8 @@ struct copy_job {
 
 /*
  * Copy all of the source, then flush the target. Holes and zeroes of the
- * source are written as zeroes that may be unmapped. Coroutine.
+ * source, and runs of zeroes in its data, are written as zeroes that may be
+ * unmapped. Coroutine.
  * Returns 0, or the first failure's -errno, its text naming the offset;
  * requests in flight have ended. -EINTR after stop.
  */

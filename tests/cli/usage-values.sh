@@ -18,6 +18,8 @@ bad copy --requests 0
 bad copy --chunk 1000
 bad copy --chunk 12K
 bad copy --chunk 1X
+bad copy --sparse 5000
+bad copy --sparse 256
 bad bench --mode backwards
 bad bench --depth 0
 bad bench --size 0
@@ -28,3 +30,5 @@ bad bench --count 0
 bad bench --threads 999999999999999999999
 exits 2 sluice bench --poll driver=null,size=1M
 says bench --poll --direct-library
+exits 2 sluice copy --chunk 4K --sparse 8K driver=null,size=1M "$tmp/new"
+says copy --sparse --chunk
