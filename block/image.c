@@ -8,13 +8,13 @@
 
 #include "block/node.h"
 
-int image_create(const char *path, uint64_t bytes, bool exclusive,
+int image_create(const char *path, uint64_t bytes, mode_t mode, bool exclusive,
 		 struct err *err)
 {
 	int flags = O_RDWR | O_CREAT | O_CLOEXEC;
 	int fd, ret = 0;
 
-	fd = open(path, flags | (exclusive ? O_EXCL : O_TRUNC), 0666);
+	fd = open(path, flags | (exclusive ? O_EXCL : O_TRUNC), mode);
 	if (fd < 0)
 		return err_sys(err, errno, "create '%s'", path);
 	if (bytes > INT64_MAX || ftruncate(fd, (off_t)bytes) < 0) {

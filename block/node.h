@@ -21,6 +21,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include "util/err.h"
@@ -145,10 +146,11 @@ void *node_alloc_buffer(const struct node *node, size_t bytes);
 /* ---- images ---- */
 
 /*
- * Create a regular file of the given size, sparse; with exclusive false an
- * existing file is truncated. 0 or -errno of open(2) / ftruncate(2).
+ * Create a regular file of the given size, sparse, with the permissions that
+ * the umask leaves of mode; with exclusive false an existing file is
+ * truncated and keeps its own. 0 or -errno of open(2) / ftruncate(2).
  */
-int image_create(const char *path, uint64_t bytes, bool exclusive,
+int image_create(const char *path, uint64_t bytes, mode_t mode, bool exclusive,
 		 struct err *err);
 
 #endif

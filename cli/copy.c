@@ -43,7 +43,7 @@
 struct copy {
 	const struct cli_verb *verb;
 	const char *source, *target; /* as typed */
-	bool json, show_progress;
+	bool json, quiet, show_progress;
 	struct options *source_opts, *target_opts;
 	struct loop *loop;
 	struct interrupt interrupt;
@@ -64,6 +64,7 @@ static const struct cli_option options[] = {
 	 "4K); 0: copy them as data"},
 	{"progress", 'p', NULL, "show a progress bar"},
 	{"no-progress", 0, NULL, "show none (default: on a terminal)"},
+	{"quiet", 'q', NULL, "show neither progress nor result"},
 	{"json", 'j', NULL, "print the result as a JSON object"},
 	{0},
 };
@@ -80,6 +81,8 @@ static void option_apply(struct copy *c, struct cli_args *args, const char *opt)
 		cli_option_size(args, opt, 0, 64 << 20, &sparse);
 	else if (strcmp(opt, "json") == 0)
 		c->json = true;
+	else if (strcmp(opt, "quiet") == 0)
+		c->quiet = true;
 	else
 		c->show_progress = strcmp(opt, "progress") == 0;
 	if (!IS_POWER_OF_TWO(chunk) ||
@@ -138,10 +141,40 @@ static void target_abandon(struct copy *c, struct err *err)
 
 /* ---- source and target ---- */
 
+/*
+ * Who may read the source may read its copy, nobody else. The owner can always
+ * write: we are to open it.
+ */
+static mode_t new_file_mode(const struct copy *c)
+{
+	const char *source = disk_path(c->source_opts);
+	struct stat st;
+
+	if (!source || stat(source, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0666;
+	return (st.st_mode & 0777) | S_IRUSR | S_IWUSR;
+}
+
+static int new_file_make(struct copy *c, struct err *err)
+{
+	struct stat st;
+	int ret;
+
+	if (lstat(c->target, &st) == 0)
+		return err_set(err, ENOENT,
+			       "'%s' is a symbolic link to a file that does "
+			       "not exist",
+			       c->target);
+	ret = image_create(c->target, node_size(c->job.source),
+			   new_file_mode(c), true, err);
+	if (ret == 0)
+		c->new_file = c->target;
+	return ret;
+}
+
 /* If the target is an image file of its own, make it. */
 static int image_prepare(struct copy *c, struct err *err)
 {
-	uint64_t bytes = node_size(c->job.source);
 	struct stat st;
 	int ret;
 
@@ -150,11 +183,10 @@ static int image_prepare(struct copy *c, struct err *err)
 	if (stat(c->target, &st) < 0) {
 		if (errno != ENOENT)
 			return err_sys(err, errno, "'%s'", c->target);
-		ret = image_create(c->target, bytes, true, err);
-		if (ret == 0)
-			c->new_file = c->target;
+		ret = new_file_make(c, err);
 	} else if (S_ISREG(st.st_mode)) {
-		ret = image_create(c->target, bytes, false, err);
+		ret = image_create(c->target, node_size(c->job.source), 0,
+				   false, err);
 		c->emptied = ret == 0;
 	} else {
 		return 0;
@@ -238,7 +270,7 @@ static int job_run(struct copy *c, struct err *err)
 
 	loop_timer_init(&c->timer, timer_fired);
 	progress_start(&c->progress, node_size(c->job.source));
-	if (c->show_progress)
+	if (c->show_progress && !c->quiet)
 		progress_arm(c);
 	ret = co_run(co_job, &call);
 	loop_timer_cancel(c->loop, &c->timer);
@@ -304,12 +336,17 @@ static int result_print_json(const struct copy *c)
 static void result_print(const struct copy *c)
 {
 	char all[SIZE_TEXT_LEN], data[SIZE_TEXT_LEN], rate[SIZE_TEXT_LEN];
-	uint64_t done = c->job.done_bytes;
+	uint64_t bytes = c->job.data_bytes;
 
-	printf("copied %s (%s of data) in %.2f s, %s/s\n",
-	       size_format(done, all), size_format(c->job.data_bytes, data),
-	       (double)c->elapsed_ns / (double)NS_PER_SEC,
-	       size_format(bytes_per_second(done, c->elapsed_ns), rate));
+	printf("copied %s (%s of data) in %.2f s",
+	       size_format(c->job.done_bytes, all), size_format(bytes, data),
+	       (double)c->elapsed_ns / (double)NS_PER_SEC);
+	/* of what was moved: a hole takes no time, however large it is */
+	if (bytes)
+		printf(", %s/s",
+		       size_format(bytes_per_second(bytes, c->elapsed_ns),
+				   rate));
+	putchar('\n');
 }
 
 static int run(const struct cli_verb *verb, int argc, char **argv)
@@ -334,9 +371,9 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 	c.job.target_name = c.target;
 	if (copy(&c, &err) < 0)
 		return cli_fail(verb, &err);
-	if (!c.json)
+	if (!c.json && !c.quiet)
 		result_print(&c);
-	else if (result_print_json(&c) < 0) {
+	else if (c.json && result_print_json(&c) < 0) {
 		err_set(&err, ENOMEM, "no memory for the result");
 		return cli_fail(verb, &err);
 	}

@@ -17,3 +17,7 @@ exits 1 sluice copy "$tmp/disk.img" "$tmp"
 says copy "$tmp"
 exits 1 sluice copy "$tmp/disk.img" /dev/null
 says copy /dev/null
+ln -s nowhere "$tmp/dangling"
+exits 1 sluice copy "$tmp/disk.img" "$tmp/dangling"
+says copy "$tmp/dangling" "symbolic link to a file that does not exist"
+[ ! -e "$tmp/nowhere" ] || fail "made where the link leads"
