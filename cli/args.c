@@ -148,6 +148,20 @@ static const struct cli_option *option_find(const struct cli_verb *verb,
 	return val == OPT_BASE + n || val == 'h' ? &help_option : NULL;
 }
 
+/* A long option that getopt_long() refused: what is it, without =VALUE? */
+static int bad_long_option(const struct cli_args *args, const char *arg)
+{
+	int len = (int)strcspn(arg, "=");
+
+	/* were it the beginning of one option only, it would have been taken */
+	for (const struct cli_option *o = args->verb->options; o->name; o++)
+		if (strncmp(o->name, arg + 2, (size_t)len - 2) == 0)
+			return cli_usage(args->verb,
+					 "option '%.*s' may mean several", len,
+					 arg);
+	return cli_usage(args->verb, "unknown option '%.*s'", len, arg);
+}
+
 static int bad_option(const struct cli_args *args, int val)
 {
 	const struct cli_option *o = option_find(args->verb, optopt);
@@ -160,9 +174,8 @@ static int bad_option(const struct cli_args *args, int val)
 		return cli_usage(args->verb, "option --%s takes no argument",
 				 o->name);
 	if (optopt)
-		return cli_usage(args->verb, "unknown option -%c", optopt);
-	return cli_usage(args->verb, "unknown or ambiguous option %s",
-			 args->argv[optind - 1]);
+		return cli_usage(args->verb, "unknown option '-%c'", optopt);
+	return bad_long_option(args, args->argv[optind - 1]);
 }
 
 const char *cli_option_next(struct cli_args *args)

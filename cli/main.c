@@ -83,9 +83,8 @@ static int unknown_verb(const char *name)
 		fprintf(stderr, "sluice: no verb '%.64s': did you mean '%s'?\n",
 			name, guess->name);
 	else
-		fprintf(stderr,
-			"sluice: no verb '%.64s' (see 'sluice --help')\n",
-			name);
+		fprintf(stderr, "sluice: %s '%.64s' (see 'sluice --help')\n",
+			*name == '-' ? "unknown option" : "no verb", name);
 	return EXIT_USAGE;
 }
 
