@@ -4,14 +4,46 @@
  */
 #include "cli/disk.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+static bool looks_like_uri(const char *text)
+{
+	size_t scheme = 0;
+
+	while (isalnum((unsigned char)text[scheme]) || text[scheme] == '+')
+		scheme++;
+	return (scheme && strncmp(text + scheme, "://", 3) == 0) ||
+	       strncmp(text, "nbd:", 4) == 0;
+}
+
+/* What people type who know other programs, and no file is called. */
+static int text_check(const char *text, struct err *err)
+{
+	if (strcmp(text, "-") == 0)
+		return err_set(err, EINVAL,
+			       "'-': a disk can't be standard input or output; "
+			       "a file of that name is './-'");
+	if (!looks_like_uri(text) || access(text, F_OK) == 0)
+		return 0;
+	return err_set(err, EINVAL,
+		       "'%.80s' is no file: sluice has no NBD client and opens "
+		       "no URIs; a disk is a path or driver=NAME,...",
+		       text);
+}
 
 int disk_options(const char *text, bool read_only, struct options **opts,
 		 struct err *err)
 {
 	int ret;
 
+	*opts = NULL;
+	ret = text_check(text, err);
+	if (ret < 0)
+		return ret;
 	ret = options_parse(text, opts, err);
 	if (ret < 0)
 		return disk_failed(text, ret, err);

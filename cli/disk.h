@@ -14,7 +14,7 @@
 
 /*
  * Parse text, see options_parse(). With read_only the disk will be opened so
- * whatever its own options say.
+ * whatever its own options say. "-" and URIs are refused with a hint.
  */
 int disk_options(const char *text, bool read_only, struct options **opts,
 		 struct err *err);

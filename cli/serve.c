@@ -191,6 +191,19 @@ static int loops_start(struct serve *s, struct err *err)
 	return ret;
 }
 
+/* Would read-only do, where the disk can't be opened? Then say so. */
+static void read_only_hint(const struct serve *s, int i, int ret,
+			   struct err *err)
+{
+	const char *path = disk_path(s->opts[i]);
+	struct err why = *err;
+
+	if (!s->read_only && (ret == -EACCES || ret == -EROFS) && path &&
+	    eaccess(path, R_OK) == 0)
+		err_set(err, -ret, "%s (it can be served with --read-only)",
+			why.text);
+}
+
 static int disk_export(struct serve *s, int i, struct err *err)
 {
 	struct nbd_export_config config = {
@@ -205,8 +218,10 @@ static int disk_export(struct serve *s, int i, struct err *err)
 	config.name = disk_name(s->opts[i]);
 	ret = node_open(s->opts[i], s->loops, (int)s->nr_threads, &s->nodes[i],
 			err);
-	if (ret < 0)
+	if (ret < 0) {
+		read_only_hint(s, i, ret, err);
 		return disk_failed(s->disks[i], ret, err);
+	}
 	config.node = s->nodes[i];
 	return nbd_server_add_export(s->server, &config, err);
 }
@@ -232,11 +247,36 @@ static int disks_export(struct serve *s, struct err *err)
 	return ret;
 }
 
+/* Tell apart what listener_open() would call no address, and be more exact. */
+static int address_check(const char *address, struct err *err)
+{
+	const char *suffix = strstr(address, ".sock");
+
+	if (strcmp(address, "unix:") == 0)
+		return err_set(err, EINVAL,
+			       "--nbd 'unix:' lacks the path: unix:PATH");
+	if (strncmp(address, "unix:", 5) == 0)
+		return 0;
+	if (strstr(address, "://"))
+		return err_set(err, EINVAL,
+			       "--nbd '%s' is a URI, wanted unix:PATH or "
+			       "HOST:PORT",
+			       address);
+	if (strchr(address, '/') || (suffix && !suffix[5]))
+		return err_set(err, EINVAL,
+			       "--nbd '%s' is a path: for a unix socket, say "
+			       "unix:%s",
+			       address, address);
+	return 0;
+}
+
 static int address_listen(struct serve *s, const char *address, struct err *err)
 {
 	struct listener *l = &s->listeners[s->nr_listeners];
-	int ret = listener_open(address, LISTEN_BACKLOG, l, err);
+	int ret = address_check(address, err);
 
+	if (ret == 0)
+		ret = listener_open(address, LISTEN_BACKLOG, l, err);
 	if (ret == 0)
 		s->nr_listeners++;
 	return ret;

@@ -14,6 +14,14 @@ for address in nonsense "unix:" "unix:$tmp/no/sock" host:port:1 localhost:99999 
 	exits 1 sluice serve --nbd "$address" "$tmp/disk.img"
 	says serve
 done
+for address in "$tmp/x.sock" x.sock x/y; do
+	exits 1 sluice serve --nbd "$address" "$tmp/disk.img"
+	says serve "say unix:$address"
+done
+exits 1 sluice serve --nbd unix: "$tmp/disk.img"
+says serve "unix:PATH"
+exits 1 sluice serve --nbd nbd://localhost "$tmp/disk.img"
+says serve "is a URI" HOST:PORT
 # the second of two addresses: the first one's socket goes again
 exits 1 sluice serve --nbd "unix:$sock" --nbd nonsense "$tmp/disk.img"
 [ ! -e "$sock" ] || fail "socket left"

@@ -8,7 +8,13 @@ need nbdinfo qemu-io
 random_file disk.img 1
 chmod 444 "$tmp/disk.img"
 exits 1 as_nobody serve --nbd "unix:$tmp/x.sock" "$tmp/disk.img"
-says serve disk.img "Permission denied"
+says serve disk.img "Permission denied" "with --read-only"
+
+cp "$tmp/disk.img" "$tmp/private.img"
+chmod 0 "$tmp/private.img"
+exits 1 as_nobody serve --nbd "unix:$tmp/x.sock" "$tmp/private.img"
+says serve private.img "Permission denied"
+! grep -q -e --read-only "$tmp/err" || fail "a hint that does not help"
 
 mkdir -m 777 "$tmp/open"
 sock=$tmp/open/nbd.sock
