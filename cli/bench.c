@@ -254,6 +254,19 @@ static int workers_run(struct bench *b, struct err *err)
 	return failure_tell(b, err);
 }
 
+/* Known before the first request fails. */
+static int writable_check(const struct bench *b, struct options *opts,
+			  struct err *err)
+{
+	bool read_only = false;
+	int ret = options_take_bool(opts, "read-only", &read_only, err);
+
+	if (ret < 0 || !read_only || !b->writes)
+		return MIN(ret, 0);
+	return err_set(err, EROFS, "--mode %s, but the disk is read-only=on",
+		       mode_name(b));
+}
+
 static int disk_run(struct bench *b, struct err *err)
 {
 	struct options *opts;
@@ -262,7 +275,9 @@ static int disk_run(struct bench *b, struct err *err)
 	ret = disk_options(b->disk, !b->writes, &opts, err);
 	if (ret < 0)
 		return ret;
-	ret = backend(b)->open(b, opts, err);
+	ret = writable_check(b, opts, err);
+	if (ret == 0)
+		ret = backend(b)->open(b, opts, err);
 	options_free(opts);
 	if (ret < 0)
 		return disk_failed(b->disk, ret, err);
@@ -323,14 +338,14 @@ static void result_make(const struct bench *b, struct result *r)
 static int result_print_json(const struct bench *b, const struct result *r)
 {
 	json_t *object = json_pack(
-		"{s:o, s:s, s:s, s:o, s:i, s:i, s:f, s:o, s:f, s:f, s:f}",
+		"{s:o, s:s, s:s, s:o, s:i, s:i, s:f, s:o, s:f, s:o, s:f}",
 		"disk", json_text(b->disk), "through", backend(b)->name, "mode",
 		mode_name(b), "request_bytes", json_uint64(b->block_bytes),
 		"depth", (int)b->depth, "threads", (int)b->nr_threads,
 		"seconds", r->seconds, "requests", json_uint64(r->requests),
 		"iops", r->iops, "bytes_per_second",
-		r->iops * (double)b->block_bytes, "cpu_ns_per_request",
-		r->cpu_ns_per_request);
+		json_uint64((uint64_t)(r->iops * (double)b->block_bytes)),
+		"cpu_ns_per_request", r->cpu_ns_per_request);
 
 	if (object && b->measure_latency &&
 	    json_object_set_new(object, "latency_ns",

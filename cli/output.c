@@ -17,7 +17,7 @@ int json_print(json_t *object)
 		return -ENOMEM;
 	/* what can't be written is found by main(), as for all output */
 	if (json_dumpf(object, stdout,
-		       JSON_INDENT(2) | JSON_REAL_PRECISION(9)) == 0)
+		       JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0)
 		putchar('\n');
 	json_decref(object);
 	return 0;

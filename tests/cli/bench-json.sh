@@ -17,6 +17,7 @@ for mode in read write randread randwrite; do
 		equal IOPS "$(json 'abs(d["iops"] * d["seconds"] - 3001) < 3')" True
 		equal bandwidth "$(json 'abs(d["bytes_per_second"] / d["iops"]
 			- 8192) < 1')" True
+		equal "its type" "$(json 'type(d["bytes_per_second"]).__name__')" int
 		equal latencies "$(json '0 < d["latency_ns"]["p50"]
 			<= d["latency_ns"]["p99"] <= d["latency_ns"]["p99.9"]
 			<= d["latency_ns"]["max"]')" True
