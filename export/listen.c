@@ -79,7 +79,8 @@ static int remove_stale(const struct sockaddr_un *addr, struct err *err)
 	int fd, ret;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : err_sys(err, errno, "stat %s", path);
+		return errno == ENOENT ? 0
+				       : err_sys(err, errno, "stat %s", path);
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, EADDRINUSE,
 			       "listen on unix:%s: a file that is not a socket "
@@ -94,7 +95,7 @@ static int remove_stale(const struct sockaddr_un *addr, struct err *err)
 	close(fd);
 	if (ret != -ECONNREFUSED && ret != -ENOENT)
 		return err_set(err, EADDRINUSE,
-			       "listen on unix:%s: another server listens there",
+			       "listen on unix:%s: another server is there",
 			       path);
 	if (ret == -ECONNREFUSED && unlink(path) < 0 && errno != ENOENT)
 		return err_sys(err, errno, "remove stale socket %s", path);
@@ -371,8 +372,8 @@ static int inherit_fds(const char *pid_text, const char *fds_text,
 	int ret;
 
 	if (number_parse(pid_text, INT32_MAX, &pid) < 0)
-		return err_set(err, EINVAL, "LISTEN_PID: \"%s\" is no process id",
-			       pid_text);
+		return err_set(err, EINVAL,
+			       "LISTEN_PID: \"%s\" is no process id", pid_text);
 	if (pid != (uint64_t)getpid())
 		return 0;
 	if (number_parse(fds_text, LISTENER_MAX_FDS, &nr) < 0)

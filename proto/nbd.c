@@ -90,7 +90,8 @@ int nbd_decode_client_flags(const uint8_t buf[NBD_CLIENT_FLAGS_LEN],
 	*flags = get32(buf);
 	if (*flags & ~allowed)
 		return err_set(err, EINVAL,
-			       "client flags: 0x%" PRIx32 ", known are 0x%" PRIx32,
+			       "client flags: 0x%" PRIx32
+			       ", known are 0x%" PRIx32,
 			       *flags, allowed);
 	return 0;
 }
@@ -114,7 +115,7 @@ int nbd_decode_name(const uint8_t *data, uint32_t len, struct nbd_string *name,
 {
 	if (len > NBD_STRING_MAX)
 		return err_set(err, EINVAL,
-			       "string of %" PRIu32 " bytes, at most %u allowed",
+			       "string of %" PRIu32 " bytes, at most %u wanted",
 			       len, NBD_STRING_MAX);
 	if (len > 0 && memchr(data, 0, len))
 		return err_set(err, EINVAL, "NUL inside a string");

@@ -20,6 +20,12 @@
 
 #include "export/nbd/nbd_int.h"
 
+/* The longest option data that is understood: a name and many queries. */
+#define OPTION_DATA_MAX (16u << 10)
+
+_Static_assert(OPTION_DATA_MAX <= NBD_INPUT_BYTES,
+	       "option data is received in one piece");
+
 /* Longer option data is taken for an attack. */
 #define OPTION_SKIP_MAX (1u << 20)
 
@@ -372,11 +378,11 @@ static enum step co_option(struct handshake *hs)
 		return co_skip_option(hs, NBD_REP_ERR_UNSUP, "unknown option");
 	if (option->type == NBD_OPT_ABORT)
 		return co_abort(hs, NULL);
-	if (option->len > NBD_INPUT_BYTES)
+	if (option->len > OPTION_DATA_MAX)
 		return option->type == NBD_OPT_EXPORT_NAME
 			       ? STEP_END
 			       : co_skip_option(hs, NBD_REP_ERR_TOO_BIG,
-						"the option's data is too long");
+						"option data is too long");
 	if (!nbd_co_take(hs->c, option->len, &data))
 		return STEP_END;
 	if (hs->c->worker->stopping && option->type != NBD_OPT_EXPORT_NAME)

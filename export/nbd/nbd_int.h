@@ -32,8 +32,8 @@
 #include "proto/nbd.h"
 #include "util/list.h"
 
-/* Receive buffer; also the longest option data that is understood. */
-#define NBD_INPUT_BYTES (16u << 10)
+/* Receive buffer: several small writes, with their payload, in one call. */
+#define NBD_INPUT_BYTES (64u << 10)
 
 /* The ID of base:allocation. */
 #define NBD_CONTEXT_ALLOCATION 1
