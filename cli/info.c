@@ -118,7 +118,7 @@ static void property_print(struct blkio *b, const struct blkio_property *p)
 	uint64_t u;
 	int i;
 
-	printf("  %-26s ", p->name);
+	printf("%c %-26s ", p->settable ? '*' : ' ', p->name);
 	if (p->type == BLKIO_PROPERTY_UINT64 &&
 	    blkio_get_uint64(b, p->name, &u) == 0)
 		number_print(p->name, u, UINT64_MAX);
@@ -156,7 +156,7 @@ static int print(struct blkio *b, const char *disk, bool json, struct err *err)
 	} else if (properties) {
 		printf("%s\n  %-26s ", disk, "size");
 		number_print("size", size, 0);
-		printf("\n\n");
+		printf("\n\n* can be set by an option, NAME=VALUE\n\n");
 		for (int i = 0; i < nr; i++)
 			property_print(b, &properties[i]);
 	}
