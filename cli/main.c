@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,8 @@ int main(int argc, char **argv)
 	int status;
 
 	standard_fds_fill();
+	/* a file that grows beyond RLIMIT_FSIZE is an error like any other */
+	signal(SIGXFSZ, SIG_IGN);
 	status = dispatch(argc, argv);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_SUCCESS) {
 		fprintf(stderr, "sluice: writing the output: %s\n",

@@ -46,6 +46,18 @@ void blkioq_block_status(struct blkioq *q, uint64_t start, uint64_t len,
 			 struct blkio_extent *extents, uint32_t max_extents,
 			 void *user_data, uint32_t flags);
 
+/* ---- memory ---- */
+
+/*
+ * Make sure that nr_requests can be outstanding on q (from submission until
+ * their completions are fetched) without memory being needed for that.
+ * Beyond, memory is allocated as requests come; where there is none, some
+ * complete with -ENOMEM, and in the end blkioq_do_io() returns -ENOMEM for
+ * requests that it could not keep. On the queue's thread. 0, or
+ *   -ENOMEM   nothing has changed
+ */
+int blkioq_reserve(struct blkioq *q, unsigned nr_requests);
+
 /* ---- size ---- */
 
 /*

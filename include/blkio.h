@@ -85,7 +85,10 @@ int blkio_start(struct blkio *b);
 
 /*
  * Close the device, free *bp and its queues, set *bp to NULL. Requests still
- * in flight are waited for within bounds; their completions are lost.
+ * in flight are cancelled or waited for, 5 seconds at most; their completions
+ * are lost. A device that hangs for longer may use the buffers of such
+ * requests until it goes on: who can't exclude that fetches all completions
+ * first.
  */
 void blkio_destroy(struct blkio **bp);
 

@@ -300,6 +300,18 @@ blkioq_do_io_interruptible(struct blkioq *q,
 		     sig, true);
 }
 
+/* ---- memory ---- */
+
+BLKIO_PUBLIC int blkioq_reserve(struct blkioq *q, unsigned nr_requests)
+{
+	while (q->pool.nr_slots - REQUEST_RESERVE < nr_requests)
+		if (request_pool_grow(&q->pool) < 0)
+			return error_msg_set(ENOMEM,
+					     "Out of memory for %u requests",
+					     nr_requests);
+	return 0;
+}
+
 /* ---- completion fd ---- */
 
 BLKIO_PUBLIC int blkioq_get_completion_fd(struct blkioq *q)

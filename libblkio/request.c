@@ -37,6 +37,7 @@ int request_pool_grow(struct request_pool *pool)
 	chunk->next = pool->chunks;
 	chunk->nr = nr;
 	pool->chunks = chunk;
+	pool->nr_slots += nr;
 	for (char *slot = (char *)(chunk + 1); nr > 0; nr--) {
 		request_put(pool, (struct request *)slot);
 		slot += pool->request_size;

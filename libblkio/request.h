@@ -94,6 +94,7 @@ struct request_pool {
 	struct request_chunk *chunks; /* all memory, for freeing */
 	size_t request_size;	      /* bytes */
 	unsigned nr_reserve;	      /* up to REQUEST_RESERVE */
+	unsigned nr_slots;	      /* all, the reserve included */
 };
 
 /* With a full reserve and some free slots; 0 or -ENOMEM. */

@@ -13,8 +13,11 @@
  * is entered, so when one of them runs a nested loop, that goes on with the
  * rest of the batch and each is seen once.
  *
- * Failure: a queue that blkioq_do_io() reports as broken fails all its
- * requests, present and future, with that error. Threads: the loop's own.
+ * Failure: when blkioq_do_io() fails (the kernel is short of memory, say) all
+ * requests stay where they are and it is tried again, for a request may end
+ * only when the device has let go of its buffer. Slots for requests are
+ * reserved ahead, so none is lost for want of memory: it fails before it is
+ * made. Threads: the loop's own.
  */
 #include <assert.h>
 #include <errno.h>
@@ -22,47 +25,34 @@
 #include <unistd.h>
 
 #include "block/drivers/blkio.h"
+#include "util/clock.h"
 
-/* Completions fetched at a time */
+/* Completions fetched at a time, and slots reserved at a time */
 #define BATCH 64
+
+/* How long to leave the library alone after an error */
+#define RETRY_NS (10 * NS_PER_MS)
 
 struct queue {
 	struct blkioq *q;
 	struct loop *loop;
 	struct loop_fd fd;	  /* the completion fd */
 	struct loop_defer submit; /* hand over at the end of the section */
-	struct list in_flight;	  /* struct call */
-	int broken;		  /* -errno once the queue is dead, else 0 */
+	struct loop_bh failed;	  /* blkioq_do_io() did: arm the timer */
+	struct loop_timer retry;
+	unsigned in_flight;	  /* requests */
+	unsigned reserved;	  /* requests that the library has memory for */
 	int next, end;		  /* [next, end) of batch is to be delivered */
 	struct blkio_completion batch[BATCH];
 };
 
 /* One request, on its coroutine's stack. */
 struct call {
-	struct list_node link;
 	struct co *co;
 	int ret;
 	bool done;
 	bool yielded; /* the coroutine is to be entered when done */
 };
-
-static void call_done(struct call *call, int ret)
-{
-	list_remove(&call->link);
-	call->ret = ret;
-	call->done = true;
-	if (call->yielded)
-		co_enter(call->co);
-}
-
-static void queue_break(struct queue *queue, int ret)
-{
-	struct list_node *n;
-
-	queue->broken = ret;
-	while ((n = list_pop_front(&queue->in_flight)))
-		call_done(list_entry(n, struct call, link), ret);
-}
 
 /* Submit what is queued; fetch completions if the batch is used up. */
 static void submit_and_fetch(struct queue *queue)
@@ -71,12 +61,35 @@ static void submit_and_fetch(struct queue *queue)
 	int n = blkioq_do_io(queue->q, fetch ? queue->batch : NULL, 0,
 			     fetch ? BATCH : 0, NULL);
 
-	if (unlikely(n < 0 && !queue->broken)) {
-		queue_break(queue, n);
-	} else if (fetch) {
+	if (unlikely(n < 0)) /* not the timer: we may be in a poll callback */
+		loop_bh_schedule(&queue->failed);
+	if (fetch) {
 		queue->next = 0;
 		queue->end = MAX(n, 0);
 	}
+}
+
+static void retry_later(struct loop_bh *bh)
+{
+	struct queue *queue = container_of(bh, struct queue, failed);
+
+	if (loop_timer_arm(queue->loop, &queue->retry,
+			   clock_now_ns() + RETRY_NS) < 0)
+		submit_and_fetch(queue); /* busy, but not stuck */
+}
+
+static void retry(struct loop_timer *timer)
+{
+	submit_and_fetch(container_of(timer, struct queue, retry));
+}
+
+static void call_done(struct queue *queue, struct call *call, int ret)
+{
+	queue->in_flight--;
+	call->ret = ret;
+	call->done = true;
+	if (call->yielded)
+		co_enter(call->co);
 }
 
 static void deliver(struct queue *queue)
@@ -84,8 +97,7 @@ static void deliver(struct queue *queue)
 	while (queue->next < queue->end) {
 		struct blkio_completion *c = &queue->batch[queue->next++];
 
-		if (likely(!queue->broken))
-			call_done(c->user_data, c->ret);
+		call_done(queue, c->user_data, c->ret);
 	}
 }
 
@@ -99,7 +111,7 @@ static enum loop_poll poll_completions(struct loop_fd *fd)
 	struct queue *queue = container_of(fd, struct queue, fd);
 
 	if (queue->next == queue->end) {
-		if (list_empty(&queue->in_flight))
+		if (!queue->in_flight)
 			return LOOP_POLL_IDLE;
 		submit_and_fetch(queue);
 	}
@@ -116,9 +128,9 @@ static void completion_fd_readable(struct loop_fd *fd)
 	struct queue *queue = container_of(fd, struct queue, fd);
 	uint64_t count;
 
-	/* only clears the signal; the batch tells what there is */
-	if (read(fd->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		queue_break(queue, -errno);
+	/* only clears the signal, if it is still there; the batch tells what
+	 * there is */
+	(void)!read(fd->fd, &count, sizeof(count));
 	if (queue->next == queue->end)
 		submit_and_fetch(queue);
 	deliver(queue);
@@ -151,8 +163,14 @@ int blkio_attach(struct node_loop *nl, struct err *err)
 	queue->submit.run = submit_deferred;
 	queue->fd.fd = blkioq_get_completion_fd(queue->q);
 	queue->fd.ops = &completion_fd_ops;
-	list_init(&queue->in_flight);
-	ret = loop_fd_add(nl->loop, &queue->fd, LOOP_READ, err);
+	loop_bh_init(&queue->failed, nl->loop, retry_later);
+	loop_timer_init(&queue->retry, retry);
+	queue->reserved = BATCH;
+	ret = blkioq_reserve(queue->q, queue->reserved);
+	if (ret < 0)
+		err_set(err, -ret, "no memory for a queue");
+	else
+		ret = loop_fd_add(nl->loop, &queue->fd, LOOP_READ, err);
 	if (ret < 0) {
 		free(queue);
 		return ret;
@@ -165,7 +183,9 @@ void blkio_detach(struct node_loop *nl)
 {
 	struct queue *queue = nl->opaque;
 
-	assert(list_empty(&queue->in_flight));
+	assert(!queue->in_flight);
+	loop_bh_cancel(&queue->failed);
+	loop_timer_cancel(nl->loop, &queue->retry);
 	loop_defer_cancel(nl->loop, &queue->submit);
 	loop_fd_remove(&queue->fd);
 	free(queue);
@@ -173,22 +193,26 @@ void blkio_detach(struct node_loop *nl)
 
 /* ---- requests ---- */
 
+/* The queue to make the request on, or NULL: there is no memory for it. */
 static struct queue *call_begin(struct node_loop *nl, struct call *call)
 {
 	struct queue *queue = nl->opaque;
 
+	if (unlikely(queue->in_flight == queue->reserved)) {
+		if (blkioq_reserve(queue->q, queue->reserved + BATCH) < 0)
+			return NULL;
+		queue->reserved += BATCH;
+	}
+	queue->in_flight++;
 	call->co = co_self();
 	call->done = false;
 	call->yielded = false;
-	list_push_back(&queue->in_flight, &call->link);
 	return queue;
 }
 
 /* The request is queued: have it submitted, and wait for it. */
 static int co_call_wait(struct queue *queue, struct call *call)
 {
-	if (unlikely(queue->broken) && !call->done)
-		call_done(call, queue->broken);
 	loop_defer(queue->loop, &queue->submit);
 	call->yielded = true;
 	while (!call->done)
@@ -202,6 +226,8 @@ int blkio_co_preadv(struct node_loop *nl, uint64_t offset,
 	struct call call;
 	struct queue *queue = call_begin(nl, &call);
 
+	if (unlikely(!queue))
+		return -ENOMEM;
 	if (iovcnt == 1)
 		blkioq_read(queue->q, offset, iov->iov_base, iov->iov_len,
 			    &call, 0);
@@ -217,6 +243,8 @@ int blkio_co_pwritev(struct node_loop *nl, uint64_t offset,
 	struct call call;
 	struct queue *queue = call_begin(nl, &call);
 
+	if (unlikely(!queue))
+		return -ENOMEM;
 	if (iovcnt == 1)
 		blkioq_write(queue->q, offset, iov->iov_base, iov->iov_len,
 			     &call, req);
@@ -233,6 +261,8 @@ int blkio_co_write_zeroes(struct node_loop *nl, uint64_t offset, uint64_t bytes,
 	struct call call;
 	struct queue *queue = call_begin(nl, &call);
 
+	if (unlikely(!queue))
+		return -ENOMEM;
 	if (flags & NODE_REQ_FUA)
 		req |= BLKIO_REQ_FUA;
 	if (!(flags & NODE_REQ_MAY_UNMAP))
@@ -248,6 +278,8 @@ int blkio_co_discard(struct node_loop *nl, uint64_t offset, uint64_t bytes)
 	struct call call;
 	struct queue *queue = call_begin(nl, &call);
 
+	if (unlikely(!queue))
+		return -ENOMEM;
 	blkioq_discard(queue->q, offset, bytes, &call, 0);
 	return co_call_wait(queue, &call);
 }
@@ -257,6 +289,8 @@ int blkio_co_flush(struct node_loop *nl)
 	struct call call;
 	struct queue *queue = call_begin(nl, &call);
 
+	if (unlikely(!queue))
+		return -ENOMEM;
 	blkioq_flush(queue->q, &call, 0);
 	return co_call_wait(queue, &call);
 }
@@ -275,6 +309,8 @@ int blkio_co_block_status(struct node_loop *nl, uint64_t offset, uint64_t bytes,
 	struct call call;
 	struct queue *queue = call_begin(nl, &call);
 
+	if (unlikely(!queue))
+		return -ENOMEM;
 	blkioq_block_status(queue->q, offset, bytes,
 			    (struct blkio_extent *)extents, (uint32_t)max,
 			    &call, 0);

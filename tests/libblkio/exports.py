@@ -26,7 +26,7 @@ blkioq_write_zeroes blkioq_writev
 
 EXTENSION = {
     "BLKIO_EXT_1": "blkio_list_drivers blkio_list_properties blkio_resize "
-                   "blkioq_block_status".split(),
+                   "blkioq_block_status blkioq_reserve".split(),
 }
 
 

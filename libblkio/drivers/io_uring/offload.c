@@ -114,8 +114,8 @@ int iou_offload(struct iou_queue *q, struct iou_request *r)
 {
 	int ret;
 
-	if (q->jobs >= q->cq_entries)
-		return -EAGAIN;
+	/* no bound: a job needs no more than its request, and what waits for
+	 * room here would keep reads and writes behind it waiting */
 	r->job.run = r->base.op == REQUEST_DISCARD ? run_discard :
 						     run_block_status;
 	ret = worker_submit(&q->port, &r->job);

@@ -323,8 +323,8 @@ int iou_process(struct blkioq *bq, unsigned want, bool do_reap,
 /* ---- tear down ---- */
 
 /*
- * Nothing may reach memory of ours, or of the caller, once the queue is
- * gone: cancel what can be cancelled, wait for the rest.
+ * The kernel should be done with the caller's memory once the queue is gone:
+ * cancel what can be cancelled, wait for the rest, but not for ever.
  */
 static void settle(struct iou_queue *q)
 {

@@ -70,6 +70,8 @@ static int check_transfer(struct synth_dev *d, struct request *r,
 	const struct device_info *info = &d->base.info;
 	size_t len;
 
+	if (!iov && count > 0)
+		return refuse(r, EFAULT, "iovec is NULL");
 	if (exceeds(count, int_limit(info->max_segments)))
 		return refuse(r, EINVAL, "iovcnt exceeds max-segments");
 	if (!iov_size_checked(iov, count, &len))
