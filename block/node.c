@@ -57,6 +57,8 @@ static int attach_loops(struct node *node, struct err *err)
 
 static void node_free(struct node *node)
 {
+	for (int i = 0; i < node->nr_loops; i++)
+		free(node->loops[i].zeroes);
 	pthread_mutex_destroy(&node->ser_lock);
 	free(node->name);
 	free(node->driver_name);
@@ -85,6 +87,7 @@ static struct node *node_new(struct loop *const *loops, int nr_loops)
 		nl->loop = loops[i];
 		list_init(&nl->writes);
 		co_queue_init(&nl->held_queue);
+		co_queue_init(&nl->bounce_queue);
 		loop_bh_init(&nl->scan, loops[i], serialise_scan_bh);
 	}
 	return node;

@@ -24,8 +24,9 @@
 /* Most bytes one device request carries where the device sets no limit */
 #define NODE_MAX_TRANSFER (1u << 30)
 
-/* Most bytes bounced at a time */
+/* Most bytes bounced at a time by one request, and by all of a loop */
 #define NODE_BOUNCE_MAX (1u << 20)
+#define NODE_LOOP_BOUNCE_MAX (32u << 20)
 
 struct node_loop {
 	struct node *node;
@@ -35,6 +36,9 @@ struct node_loop {
 	unsigned nr_held;   /* requests waiting for the end of a drain */
 	bool held;	    /* drained: new requests wait */
 	struct co_queue held_queue;
+	size_t bounce_bytes;	      /* of bounce buffers in use */
+	struct co_queue bounce_queue; /* wait for less of them */
+	void *zeroes;	     /* max_bounce of them once needed; only read */
 	atomic_bool idle;    /* held and nothing in flight; main reads it */
 	struct list writes;  /* struct write_range: in flight here */
 	struct loop_bh scan; /* look at the serialising requests again */
@@ -49,13 +53,13 @@ struct node {
 	unsigned cheap_flags; /* NODE_REQ_FUA if a FUA write costs no flush */
 	struct node_limits limits;
 	/* from limits, for the fast path: */
-	uint32_t align_mask;	/* offsets and lengths */
-	uint32_t buf_mask;	/* addresses */
-	uint32_t max_transfer;	/* never 0 */
-	uint32_t max_segment;	/* never 0 */
-	uint32_t max_bounce;	/* most bytes bounced at a time, never 0 */
+	uint32_t align_mask;	 /* offsets and lengths */
+	uint32_t buf_mask;	 /* addresses */
+	uint32_t max_transfer;	 /* never 0 */
+	uint32_t max_segment;	 /* never 0 */
+	uint32_t max_bounce;	 /* most bytes bounced at a time, never 0 */
 	uint32_t zero_alignment; /* what any device can zero; power of two */
-	_Atomic(uint64_t) size; /* bytes */
+	_Atomic(uint64_t) size;	 /* bytes */
 
 	unsigned drained;	 /* main loop: depth of node_drain() */
 	struct loop_bh drain_bh; /* wakes the main loop in node_drain() */

@@ -62,12 +62,35 @@ static void piece_direct(const struct node *node, const struct iovec *iov,
 	}
 }
 
-/* A bounce buffer for [*start, *end), which is cut to what one may hold. */
-static void *bounce_alloc(const struct node *node, uint64_t start,
-			  uint64_t *end)
+/*
+ * A bounce buffer of bytes, or NULL. All of a loop's are bounded: who comes
+ * when they are used up waits, first come first served.
+ */
+static void *co_bounce_get(struct node_loop *nl, size_t bytes)
 {
-	*end = MIN(*end, start + node->max_bounce);
-	return node_alloc_buffer(node, *end - start);
+	bool waited = false;
+	void *buf;
+
+	while (nl->bounce_bytes &&
+	       nl->bounce_bytes + bytes > NODE_LOOP_BOUNCE_MAX) {
+		if (waited)
+			co_queue_wait_front(&nl->bounce_queue);
+		else
+			co_queue_wait(&nl->bounce_queue);
+		waited = true;
+	}
+	buf = node_alloc_buffer(nl->node, bytes);
+	if (buf)
+		nl->bounce_bytes += bytes;
+	co_queue_wake(&nl->bounce_queue); /* there may be room for the next */
+	return buf;
+}
+
+static void bounce_put(struct node_loop *nl, const struct iovec *bounce)
+{
+	free(bounce->iov_base);
+	nl->bounce_bytes -= bounce->iov_len;
+	co_queue_wake(&nl->bounce_queue);
 }
 
 /* Read up to left bytes at pos through a bounce buffer into iov at skip. */
@@ -81,16 +104,17 @@ static int co_bounce_read(struct node_loop *nl, uint64_t pos, size_t left,
 	struct iovec bounce;
 	int ret;
 
-	bounce.iov_base = bounce_alloc(node, start, &end);
+	end = MIN(end, start + node->max_bounce);
+	bounce.iov_len = end - start;
+	bounce.iov_base = co_bounce_get(nl, bounce.iov_len);
 	if (!bounce.iov_base)
 		return -ENOMEM;
-	bounce.iov_len = end - start;
 	ret = node->drv->co_preadv(nl, start, &bounce, 1);
 	if (ret == 0)
 		*done = iov_from_buf(iov, iovcnt, skip,
 				     (char *)bounce.iov_base + (pos - start),
 				     MIN(left, end - pos));
-	free(bounce.iov_base);
+	bounce_put(nl, &bounce);
 	return ret;
 }
 
@@ -124,17 +148,17 @@ static int co_bounce_write(struct node_loop *nl, uint64_t pos, size_t left,
 			   const struct iovec *iov, int iovcnt, size_t skip,
 			   unsigned flags, size_t *done)
 {
-	uint64_t end = pos + left;
-	struct iovec bounce;
+	struct iovec bounce = {
+		.iov_len = MIN(left, (size_t)nl->node->max_bounce),
+	};
 	int ret;
 
-	bounce.iov_base = bounce_alloc(nl->node, pos, &end);
+	bounce.iov_base = co_bounce_get(nl, bounce.iov_len);
 	if (!bounce.iov_base)
 		return -ENOMEM;
-	bounce.iov_len = end - pos;
 	*done = iov_to_buf(iov, iovcnt, skip, bounce.iov_base, bounce.iov_len);
 	ret = nl->node->drv->co_pwritev(nl, pos, &bounce, 1, flags);
-	free(bounce.iov_base);
+	bounce_put(nl, &bounce);
 	return ret;
 }
 
@@ -171,7 +195,7 @@ int co_modify_block(struct node_loop *nl, uint64_t offset,
 	char *at;
 	int ret;
 
-	block.iov_base = node_alloc_buffer(node, block.iov_len);
+	block.iov_base = co_bounce_get(nl, block.iov_len);
 	if (!block.iov_base)
 		return -ENOMEM;
 	ret = node->drv->co_preadv(nl, start, &block, 1);
@@ -183,7 +207,7 @@ int co_modify_block(struct node_loop *nl, uint64_t offset,
 			memset(at, 0, bytes);
 		ret = node->drv->co_pwritev(nl, start, &block, 1, flags);
 	}
-	free(block.iov_base);
+	bounce_put(nl, &block);
 	return ret;
 }
 

@@ -9,30 +9,36 @@
 
 #include "block/node_int.h"
 
+/* One buffer serves all requests of a loop; NULL: no memory for it. */
+static void *zeroes(struct node_loop *nl)
+{
+	size_t bytes = nl->node->max_bounce;
+
+	if (!nl->zeroes) {
+		nl->zeroes = node_alloc_buffer(nl->node, bytes);
+		if (nl->zeroes)
+			memset(nl->zeroes, 0, bytes);
+	}
+	return nl->zeroes;
+}
+
 /* Write zeroes from a buffer: for devices without a write zeroes command. */
 static int co_zero_by_write(struct node_loop *nl, uint64_t offset,
 			    uint64_t bytes, unsigned flags)
 {
 	struct node *node = nl->node;
-	size_t len = MIN(bytes, node->max_bounce);
-	void *zeroes;
 	int ret = 0;
 
-	if (!bytes)
-		return 0;
-	zeroes = node_alloc_buffer(node, len);
-	if (!zeroes)
-		return -ENOMEM;
-	memset(zeroes, 0, len);
 	while (ret == 0 && bytes) {
-		struct iovec iov = {zeroes, MIN(bytes, len)};
+		struct iovec iov = {zeroes(nl), MIN(bytes, node->max_bounce)};
 
+		if (!iov.iov_base)
+			return -ENOMEM;
 		ret = node->drv->co_pwritev(nl, offset, &iov, 1,
 					    flags & NODE_REQ_FUA);
 		offset += iov.iov_len;
 		bytes -= iov.iov_len;
 	}
-	free(zeroes);
 	return ret;
 }
 
