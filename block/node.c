@@ -215,6 +215,11 @@ uint64_t node_size(const struct node *node)
 	return atomic_load_explicit(&node->size, memory_order_relaxed);
 }
 
+int node_probe_size(const struct node *node, uint64_t *bytes, struct err *err)
+{
+	return node->drv->get_size(node, bytes, err);
+}
+
 void *node_alloc_buffer(const struct node *node, size_t bytes)
 {
 	size_t align = MAX(node->limits.buf_alignment,

@@ -92,6 +92,9 @@ const struct node_limits *node_limits(const struct node *node);
 /* Size in bytes as of open or the last resize or refresh. */
 uint64_t node_size(const struct node *node);
 
+/* Ask the device for its size, which may have changed behind our back. */
+int node_probe_size(const struct node *node, uint64_t *bytes, struct err *err);
+
 /* ---- requests; coroutines ---- */
 
 /*

@@ -85,6 +85,8 @@ struct block_driver {
 	/* Give nl a queue, take it away; on nl's loop, outside coroutines. */
 	int (*attach)(struct node_loop *nl, struct err *err);
 	void (*detach)(struct node_loop *nl);
+	int (*get_size)(const struct node *node, uint64_t *bytes,
+			struct err *err);
 	int (*resize)(struct node *node, uint64_t bytes, struct err *err);
 
 	int (*co_preadv)(struct node_loop *nl, uint64_t offset,

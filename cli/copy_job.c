@@ -196,6 +196,20 @@ static void co_worker(void *opaque)
 	free(buf);
 }
 
+/* Behind the end of a file that was cut short meanwhile reads gave zeroes. */
+static int source_check(const struct copy_job *job, struct err *err)
+{
+	uint64_t bytes;
+	int ret = node_probe_size(job->source, &bytes, err);
+
+	if (ret == 0 && bytes < job->bytes)
+		ret = err_set(err, EIO,
+			      "'%s' shrank from %" PRIu64 " to %" PRIu64
+			      " bytes while it was copied",
+			      job->source_name, job->bytes, bytes);
+	return ret;
+}
+
 int copy_co_run(struct copy_job *job, struct err *err)
 {
 	struct co_group workers;
@@ -219,6 +233,7 @@ int copy_co_run(struct copy_job *job, struct err *err)
 	if (job->ret < 0)
 		return job->ret;
 	ret = node_co_flush(job->target);
-	return ret < 0 ? err_sys(err, -ret, "flushing '%s'", job->target_name)
-		       : 0;
+	if (ret < 0)
+		return err_sys(err, -ret, "flushing '%s'", job->target_name);
+	return source_check(job, err);
 }

@@ -139,6 +139,11 @@ static void blkio_close(struct node *node)
 	blkio_destroy(&b);
 }
 
+static int get_size(const struct node *node, uint64_t *bytes, struct err *err)
+{
+	return get_u64(node->opaque, "capacity", bytes, err);
+}
+
 static int resize(struct node *node, uint64_t bytes, struct err *err)
 {
 	int ret = blkio_resize(node->opaque, bytes);
@@ -151,6 +156,7 @@ const struct block_driver blkio_block_driver = {
 	.close = blkio_close,
 	.attach = blkio_attach,
 	.detach = blkio_detach,
+	.get_size = get_size,
 	.resize = resize,
 	.co_preadv = blkio_co_preadv,
 	.co_pwritev = blkio_co_pwritev,

@@ -18,6 +18,9 @@
 /* A cache request reads by pieces of so many bytes. */
 #define CACHE_PIECE_BYTES (256u << 10)
 
+/* Zeroes and trims go by aligned pieces of so many bytes. */
+#define LONG_PIECE_BYTES (UINT64_C(32) << 20)
+
 /* The longest block status reply, in extents. */
 #define EXTENTS_MAX 2048
 
@@ -65,6 +68,28 @@ static int co_write(struct nbd_job *job)
 			      fua_of(job));
 }
 
+/* Long work in pieces: it ends soon once nobody waits for it any more. */
+static int co_in_pieces(struct nbd_job *job,
+			int (*co_piece)(struct node *node, uint64_t offset,
+					uint64_t bytes, unsigned flags),
+			unsigned flags)
+{
+	uint64_t offset = job->req.offset, end = offset + job->req.len;
+	int ret = 0;
+
+	while (ret == 0 && offset < end) {
+		uint64_t bytes = MIN(end - offset,
+				     LONG_PIECE_BYTES -
+					     offset % LONG_PIECE_BYTES);
+
+		if (job->client->dead)
+			return -ECANCELED;
+		ret = co_piece(node_of(job), offset, bytes, flags);
+		offset += bytes;
+	}
+	return ret;
+}
+
 static int co_write_zeroes(struct nbd_job *job)
 {
 	const struct nbd_request *req = &job->req;
@@ -74,15 +99,20 @@ static int co_write_zeroes(struct nbd_job *job)
 		flags |= NODE_REQ_MAY_UNMAP;
 	if (req->flags & NBD_CMD_FLAG_FAST_ZERO)
 		flags |= NODE_REQ_NO_FALLBACK;
-	return node_co_write_zeroes(node_of(job), req->offset, req->len, flags);
+	return co_in_pieces(job, node_co_write_zeroes, flags);
+}
+
+static int co_discard_piece(struct node *node, uint64_t offset, uint64_t bytes,
+			    unsigned flags)
+{
+	return node_co_discard(node, offset, bytes);
 }
 
 static int co_trim(struct nbd_job *job)
 {
-	const struct nbd_request *req = &job->req;
-	int ret = node_co_discard(node_of(job), req->offset, req->len);
+	int ret = co_in_pieces(job, co_discard_piece, 0);
 
-	if (ret == 0 && (req->flags & NBD_CMD_FLAG_FUA))
+	if (ret == 0 && (job->req.flags & NBD_CMD_FLAG_FUA))
 		ret = node_co_flush(node_of(job));
 	return ret;
 }
@@ -100,6 +130,8 @@ static int co_cache(struct nbd_job *job)
 	int ret = 0;
 
 	for (uint32_t done = 0; done < req->len && ret == 0; done += len) {
+		if (job->client->dead)
+			return -ECANCELED;
 		len = MIN(req->len - done, job->buf_bytes);
 		ret = node_co_pread(node_of(job), req->offset + done, job->buf,
 				    len, 0);
@@ -278,8 +310,9 @@ static void tell_failure(const struct nbd_job *job, int ret)
 	int64_t now_ns = clock_now_ns();
 	char more[64] = "";
 
-	/* a fast zero that would be slow is a fact, not a failure */
-	if (!log || ret == -ENOTSUP)
+	/* a fast zero that would be slow is a fact, not a failure; and who
+	 * has gone needs nothing */
+	if (!log || ret == -ENOTSUP || ret == -ECANCELED)
 		return;
 	if (now_ns < w->failure_told_ns + FAILURE_PERIOD_NS) {
 		w->failures_untold++;

@@ -56,6 +56,7 @@ struct nbd_worker {
 	unsigned nr_clients; /* main loop: counted to spread new ones */
 	/* on its own loop: */
 	struct list clients;   /* by nbd_client.link */
+	unsigned nr_jobs;	/* not free, of all clients */
 	uint64_t payload_bytes; /* of all jobs */
 	bool stopping; /* no new requests, leave when idle */
 	int64_t failure_told_ns; /* when a device's was last logged */

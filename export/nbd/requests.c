@@ -23,6 +23,13 @@
  * the socket. */
 #define JOBS_MAX 128
 
+/* Requests of all clients, divided among the loops: each is a coroutine, and
+ * a process may map only so many stacks ... */
+#define SERVER_JOBS_MAX 8192
+
+/* ... beyond which each client may still have so many. */
+#define CLIENT_JOBS_SURE 4
+
 /* Payload bytes of one client in memory ... */
 #define CLIENT_BYTES_MAX (UINT64_C(64) << 20)
 
@@ -39,13 +46,17 @@
 
 static bool has_room(const struct nbd_client *c, uint32_t bytes)
 {
+	const struct nbd_worker *w = c->worker;
 	uint64_t mine = c->payload_bytes + bytes;
 
 	if (c->nr_jobs == 0 || c->nr_jobs == JOBS_MAX)
 		return c->nr_jobs == 0;
+	if (c->nr_jobs >= CLIENT_JOBS_SURE &&
+	    w->nr_jobs >= SERVER_JOBS_MAX / (unsigned)w->server->nr_workers)
+		return false;
 	return mine <= CLIENT_BYTES_SURE ||
 	       (mine <= CLIENT_BYTES_MAX &&
-		c->worker->payload_bytes + bytes <= WORKER_BYTES_MAX);
+		w->payload_bytes + bytes <= WORKER_BYTES_MAX);
 }
 
 /*
@@ -80,6 +91,7 @@ void nbd_job_free(struct nbd_job *job)
 	job->next = c->free_jobs;
 	c->free_jobs = job;
 	c->nr_jobs--;
+	c->worker->nr_jobs--;
 	if (c->nr_jobs == 0) {
 		nbd_client_wake(c, NBD_WAIT_JOBS);
 		if (c->worker->stopping)
@@ -97,6 +109,7 @@ static struct nbd_job *take_job(struct nbd_client *c,
 
 	c->free_jobs = job->next;
 	c->nr_jobs++;
+	c->worker->nr_jobs++;
 	job->req = *req;
 	job->data = NULL;
 	job->data_len = 0;
