@@ -3,6 +3,7 @@
 # what tests/clients/lib.sh gives, and `peer COMMAND...`, which runs a program
 # of the chroot (tests/interop/setup) with our library in place of theirs. $tmp
 # is the same directory there.
+. "$(dirname "${BASH_SOURCE[0]}")/where.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../clients/lib.sh"
 need_root "the peers are in a chroot"
 cp -L "$SLUICE_BUILD/libblkio/libblkio.so.1" "$tmp/"

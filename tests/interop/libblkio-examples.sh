@@ -3,12 +3,11 @@
 # libblkio's example programs, built for that library, run on ours.
 . "$(dirname "$0")/lib.sh"
 
-chroot=${CHROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/sluice/trixie}
 for name in info copy bench; do
 	# their header, their library; its C library is newer than ours here
-	gcc -O1 -I"$chroot/usr/include" -o "$tmp/blkio-$name" \
-		"$chroot/usr/share/doc/libblkio-dev/examples/blkio-$name.c" \
-		"$(echo "$chroot"/usr/lib/*/libblkio.so.1)" \
+	gcc -O1 -I"$CHROOT/usr/include" -o "$tmp/blkio-$name" \
+		"$CHROOT/usr/share/doc/libblkio-dev/examples/blkio-$name.c" \
+		"$(echo "$CHROOT"/usr/lib/*/libblkio.so.1)" \
 		-Wl,--unresolved-symbols=ignore-in-shared-libs -lm -lpthread
 done
 PATH=$tmp:$PATH

@@ -5,6 +5,7 @@ that holds disk.img and other.img."""
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -34,7 +35,11 @@ for example in examples:
                              stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
                              errors="replace",
                              stdout=subprocess.PIPE)
+        pid_file = os.path.join(folder, "sluice.pid")
         if run.returncode != 0:
+            if os.path.exists(pid_file):
+                with open(pid_file) as file:
+                    os.kill(int(file.read()), signal.SIGTERM)
             problems.append(f"exit status {run.returncode} of\n{example}"
                             f"which said\n{run.stdout}")
 tree.finish(problems, len(examples))
