@@ -20,8 +20,10 @@ def files(*suffixes, under=("",)):
     found = []
     for start in under:
         for folder, folders, names in os.walk(os.path.join(TOP, start)):
+            # a build directory may have any name
             folders[:] = [f for f in folders if not f.startswith(
-                (".", "build", "__pycache__"))]
+                (".", "build", "__pycache__")) and not os.path.isdir(
+                    os.path.join(folder, f, "meson-private"))]
             found += [os.path.relpath(os.path.join(folder, n), TOP)
                       for n in names if n.endswith(suffixes)]
     return sorted(found)
