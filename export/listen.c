@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -302,15 +303,22 @@ static int listen_all(const struct addrinfo *list, uint16_t port, int backlog,
 static int open_tcp(const char *text, int backlog, struct listener *l,
 		    struct err *err)
 {
-	const struct addrinfo hints = {.ai_flags = AI_PASSIVE,
-				       .ai_socktype = SOCK_STREAM};
+	struct addrinfo hints = {.ai_flags = AI_PASSIVE,
+				 .ai_socktype = SOCK_STREAM};
 	struct tcp_address a;
 	struct addrinfo *list;
+	const char *host;
 	int ret;
 
 	if (parse_tcp(text, &a, err) < 0)
 		return -EINVAL;
-	ret = getaddrinfo(a.host[0] ? a.host : NULL, "0", &hints, &list);
+	host = a.host[0] ? a.host : NULL;
+	/* needs no name service: a bare system has no /etc/hosts */
+	if (host && strcasecmp(host, "localhost") == 0) {
+		host = NULL;
+		hints.ai_flags = 0; /* NULL now means loopback */
+	}
+	ret = getaddrinfo(host, "0", &hints, &list);
 	if (ret != 0)
 		return err_set(err, EINVAL, "listen on %s: %s", text,
 			       gai_strerror(ret));

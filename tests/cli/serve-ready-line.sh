@@ -6,11 +6,11 @@
 need nbdinfo
 
 truncate -s 4M "$tmp/a b.img"
-ready sluice serve --nbd "unix:$sock" --nbd localhost:0 "$tmp/a b.img"
+ready sluice serve --nbd "unix:$sock" --nbd 127.0.0.1:0 "$tmp/a b.img"
 equal lines "$(wc -l <"$tmp/ready")" 1
 read -r unix tcp <"$tmp/ready"
 equal "unix URI" "$unix" "nbd+unix:///?socket=$sock"
-[[ $tcp =~ ^nbd://localhost:[1-9][0-9]*$ ]] || fail "TCP URI is $tcp"
+[[ $tcp =~ ^nbd://127\.0\.0\.1:[1-9][0-9]*$ ]] || fail "TCP URI is $tcp"
 equal "size through unix" "$(nbdinfo --size "$unix")" $((4 << 20))
 equal "size through TCP" "$(nbdinfo --size "$tcp")" $((4 << 20))
 stop_server
