@@ -7,6 +7,7 @@ random_file disk.img 1
 chmod 444 "$tmp/disk.img"
 cp "$tmp/disk.img" "$tmp/before.img"
 for how in "" "--mode read" --direct-library; do
+	need_nobody
 	exits 0 as_nobody bench $how --count 1000 "$tmp/disk.img"
 done
 cmp "$tmp/before.img" "$tmp/disk.img"

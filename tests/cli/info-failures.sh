@@ -37,5 +37,6 @@ done
 
 touch "$tmp/private"
 chmod 0 "$tmp/private"
+need_nobody
 exits 1 as_nobody info "$tmp/private"
 says info "$tmp/private" "Permission denied"

@@ -7,6 +7,7 @@ need nbdinfo qemu-io
 
 random_file disk.img 1
 chmod 444 "$tmp/disk.img"
+need_nobody
 exits 1 as_nobody serve --nbd "unix:$tmp/x.sock" "$tmp/disk.img"
 says serve disk.img "Permission denied" "with --read-only"
 

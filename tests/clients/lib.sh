@@ -38,6 +38,14 @@ need_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root: $*"
 }
 
+# For tests that drop root's rights: not where / is closed to all others, as in
+# a chroot made in a directory of mktemp's.
+need_nobody() {
+	[ "$(id -u)" != 0 ] || setpriv --reuid 65534 --regid 65534 \
+		--clear-groups true 2>/dev/null ||
+		skip "nobody can't run a program here"
+}
+
 # wait_until WHAT COMMAND...: try until the command succeeds
 wait_until() {
 	local what=$1 end=$((SECONDS + deadline_s))

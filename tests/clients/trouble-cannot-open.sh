@@ -23,6 +23,7 @@ done
 [ ! -e "$sock" ] || fail "a socket is left behind"
 
 # a file that this user may not open
+need_nobody
 truncate -s 1M "$tmp/secret.img"
 chmod 0 "$tmp/secret.img"
 chmod 755 "$tmp"

@@ -9,13 +9,12 @@
 
 #define LEN (64 * KIB)
 
-#define CUT_BYTES 3000u
-
 static int buffered; /* fd of the same file, which takes any length */
-static unsigned align;
+static int align;    /* bytes; the file system's, or the kernel's best guess */
+static unsigned cut_bytes; /* no multiple of align, unless that is 1 */
 static unsigned cuts;
 
-/* No more than CUT_BYTES, for vectors than their first entry's. */
+/* No more than cut_bytes, for vectors than their first entry's. */
 static void cut(struct io_uring_sqe *sqe)
 {
 	const struct iovec *iov = (const void *)(uintptr_t)sqe->addr;
@@ -30,7 +29,7 @@ static void cut(struct io_uring_sqe *sqe)
 		check(IS_ALIGNED(sqe->off, align));
 		check(IS_ALIGNED(sqe->addr, align));
 		check(IS_ALIGNED(sqe->len, align));
-		sqe->len = MIN(sqe->len, CUT_BYTES);
+		sqe->len = MIN(sqe->len, cut_bytes);
 		sqe->flags = 0;
 		sqe->fd = buffered;
 		cuts++;
@@ -42,8 +41,8 @@ static unsigned pieces(void)
 {
 	unsigned n = 1;
 
-	for (unsigned pos = 0; LEN - pos > CUT_BYTES; n++)
-		pos = ALIGN_DOWN(pos + CUT_BYTES, align);
+	for (unsigned pos = 0; LEN - pos > cut_bytes; n++)
+		pos = ALIGN_DOWN(pos + cut_bytes, align);
 	return n;
 }
 
@@ -66,7 +65,9 @@ int main(int argc, char **argv)
 	struct iovec iov[4];
 
 	buffered = open(path, O_RDWR | O_CLOEXEC);
-	align = direct ? 512 : 1;
+	check_int(blkio_get_int(b, "request-alignment", &align), 0);
+	check(direct || align == 1);
+	cut_bytes = align == 1 ? 3000 : align * 5 + 440;
 	hook.sqe = cut;
 	fill_pattern(out, 4096, LEN);
 	check_int(do_write(q, 4096, out, LEN, 0), 0);
