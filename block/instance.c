@@ -249,13 +249,13 @@ static int connect_with(struct instance *d, struct options *opts,
 	if (ret == 0)
 		ret = check_path(d, opts, &handed, err);
 	if (ret == 0)
-		ret = set_properties(d, &handed, BLKIO_SETTABLE_CREATED, err);
+		ret = set_properties(d, &handed, BLKIO_STATE_CREATED, err);
 	if (ret < 0)
 		return ret;
 	ret = blkio_connect(d->b);
 	if (ret < 0)
 		return instance_error("blkio_connect failed", ret, err);
-	return set_properties(d, &handed, BLKIO_SETTABLE_CONNECTED, err);
+	return set_properties(d, &handed, BLKIO_STATE_CONNECTED, err);
 }
 
 int instance_connect(struct options *opts, struct blkio **b, struct err *err)

@@ -58,7 +58,34 @@ void blkioq_block_status(struct blkioq *q, uint64_t start, uint64_t len,
  */
 int blkioq_reserve(struct blkioq *q, unsigned nr_requests);
 
-/* ---- size ---- */
+/* ---- statistics ---- */
+
+/*
+ * What a queue has done since it was made. Requests count when their
+ * completion is fetched, those that failed among them.
+ */
+struct blkio_queue_stats {
+	uint64_t reads;
+	uint64_t writes;
+	uint64_t write_zeroes;
+	uint64_t discards;
+	uint64_t flushes;
+	uint64_t others;	  /* block status, zones */
+	uint64_t read_bytes;	  /* of reads that succeeded */
+	uint64_t write_bytes;	  /* of writes that succeeded */
+	uint64_t errors;	  /* completions with ret < 0 */
+	uint64_t max_outstanding; /* the most that were submitted and not yet
+				     fetched when blkioq_do_io() was called */
+	uint64_t reserved_[6];	  /* 0 */
+};
+
+/*
+ * Store q's statistics. Any thread, while q is not being removed: numbers
+ * then belong to moments close to each other.
+ */
+void blkioq_get_stats(struct blkioq *q, struct blkio_queue_stats *stats);
+
+/* ---- size and connection ---- */
 
 /*
  * Change the capacity of a connected device to size bytes. New bytes read as
@@ -69,6 +96,37 @@ int blkioq_reserve(struct blkioq *q, unsigned nr_requests);
  *   -EINVAL   size is not a multiple of request-alignment, or too large
  */
 int blkio_resize(struct blkio *b, uint64_t size);
+
+enum blkio_connection {
+	BLKIO_CONNECTION_NONE,	       /* before blkio_connect() */
+	BLKIO_CONNECTION_UP,	       /* requests reach the device */
+	BLKIO_CONNECTION_RECONNECTING, /* requests wait for it to come back */
+	BLKIO_CONNECTION_LOST,	       /* requests fail */
+};
+
+struct blkio_status {
+	uint64_t capacity;     /* bytes; 0 before blkio_connect() */
+	uint32_t connection;   /* enum blkio_connection */
+	uint32_t changes;      /* of either one; modulo 2^32 */
+	uint64_t reserved_[6]; /* 0 */
+};
+
+/*
+ * What the event fd is about. Any thread, any state. 0, or -errno where the
+ * device can't be asked for its size.
+ */
+int blkio_get_status(struct blkio *b, struct blkio_status *status);
+
+/*
+ * An eventfd (non-blocking, close-on-exec) that becomes readable when the
+ * capacity or the connection has changed in a way that the library learns
+ * of: through blkio_resize(), by asking for the size (blkio_get_status() or
+ * the property "capacity"), from a device that announces it. Read 8 bytes,
+ * then blkio_get_status(). Made by the first call and the same from then on;
+ * owned by the instance. Any state.
+ *   -EMFILE, -ENFILE, -ENOMEM
+ */
+int blkio_get_event_fd(struct blkio *b);
 
 /* ---- what there is ---- */
 
@@ -86,14 +144,16 @@ enum blkio_property_type {
 };
 
 enum {
-	BLKIO_SETTABLE_CREATED = 1 << 0,
-	BLKIO_SETTABLE_CONNECTED = 1 << 1,
+	BLKIO_STATE_CREATED = 1 << 0,
+	BLKIO_STATE_CONNECTED = 1 << 1,
+	BLKIO_STATE_STARTED = 1 << 2,
 };
 
 struct blkio_property {
 	const char *name; /* static */
 	enum blkio_property_type type;
-	uint32_t settable; /* BLKIO_SETTABLE_*; 0: read-only */
+	uint32_t readable; /* states: BLKIO_STATE_* */
+	uint32_t settable; /* states: BLKIO_STATE_*; 0: read-only */
 };
 
 /*

@@ -10,6 +10,7 @@
 #include "libblkio/error_msg.h"
 #include "libblkio/property.h"
 #include "libblkio/regions.h"
+#include "libblkio/status.h"
 
 /* The value of call, made under b's lock; it fills err when it fails. */
 #define LOCKED(b, call)                                   \
@@ -70,6 +71,19 @@ BLKIO_PUBLIC void blkio_destroy(struct blkio **bp)
 BLKIO_PUBLIC int blkio_resize(struct blkio *b, uint64_t size)
 {
 	return LOCKED(b, device_resize(b, size, &err));
+}
+
+BLKIO_PUBLIC int blkio_get_status(struct blkio *b, struct blkio_status *status)
+{
+	if (!status)
+		return null_argument("status");
+	*status = (struct blkio_status){.connection = BLKIO_CONNECTION_NONE};
+	return LOCKED(b, status_get(b, status, &err));
+}
+
+BLKIO_PUBLIC int blkio_get_event_fd(struct blkio *b)
+{
+	return LOCKED(b, status_get_event_fd(b, &err));
 }
 
 /* ---- properties ---- */

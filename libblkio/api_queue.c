@@ -27,7 +27,7 @@ submit(struct blkioq *q, enum request_op op, uint64_t start, uint64_t len,
 	struct request *r = request_get(&q->pool);
 
 	if (unlikely(!r)) {
-		queue_fail_no_memory(q, user_data);
+		queue_fail_no_memory(q, op, user_data);
 		return;
 	}
 	r->user_data = user_data;
@@ -59,7 +59,7 @@ submit_iov(struct blkioq *q, enum request_op op, uint64_t start,
 	   uint32_t allowed_flags)
 {
 	if (unlikely(iovcnt < 0))
-		queue_fail_iovcnt(q, user_data);
+		queue_fail_iovcnt(q, op, user_data);
 	else
 		submit(q, op, start, 0, iov, iovcnt, user_data, flags,
 		       allowed_flags);
@@ -310,6 +310,14 @@ BLKIO_PUBLIC int blkioq_reserve(struct blkioq *q, unsigned nr_requests)
 					     "Out of memory for %u requests",
 					     nr_requests);
 	return 0;
+}
+
+/* ---- statistics ---- */
+
+BLKIO_PUBLIC void blkioq_get_stats(struct blkioq *q,
+				   struct blkio_queue_stats *stats)
+{
+	queue_get_stats(q, stats);
 }
 
 /* ---- completion fd ---- */

@@ -14,13 +14,13 @@ static int no_start(struct blkio *b, struct err *err)
 	return 0;
 }
 
-static int no_map_region(struct blkio *b, const struct blkio_mem_region *r,
+static int no_map_region(struct blkio *b, const struct mapped_region *r,
 			 struct err *err)
 {
 	return 0;
 }
 
-static void no_unmap_region(struct blkio *b, const struct blkio_mem_region *r)
+static void no_unmap_region(struct blkio *b, const struct mapped_region *r)
 {
 }
 
@@ -28,6 +28,12 @@ static int no_resize(struct blkio *b, uint64_t size, struct err *err)
 {
 	return err_set(err, ENOTSUP, "driver \"%s\" can't resize a device",
 		       b->drv->name);
+}
+
+static int info_capacity(struct blkio *b, uint64_t *bytes, struct err *err)
+{
+	*bytes = b->info.capacity;
+	return 0;
 }
 
 static void no_completion_fd_changed(struct blkioq *q)
@@ -53,6 +59,8 @@ void default_ops_overlay(struct driver *ops)
 		ops->unmap_region = no_unmap_region;
 	if (!ops->resize)
 		ops->resize = no_resize;
+	if (!ops->get_capacity)
+		ops->get_capacity = info_capacity;
 	if (!ops->completion_fd_changed)
 		ops->completion_fd_changed = no_completion_fd_changed;
 	if (!ops->signal)

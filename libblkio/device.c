@@ -16,6 +16,7 @@
 #include "libblkio/default_ops.h"
 #include "libblkio/queue_table.h"
 #include "libblkio/regions.h"
+#include "libblkio/status.h"
 #include "libblkio/utf8.h"
 
 /* ---- create and destroy ---- */
@@ -43,8 +44,8 @@ static struct driver *complete_table(const struct driver *drv)
 /* Everything but what the driver's create() and connect() made. */
 static void free_base(struct blkio *b)
 {
-	if (b->regions)
-		regions_destroy(b);
+	regions_exit(b);
+	status_exit(b);
 	pthread_mutex_destroy(&b->lock);
 	free(b->path);
 	free((struct driver *)b->drv);
@@ -69,9 +70,9 @@ int device_create(const char *name, struct blkio **bp, struct err *err)
 	b->state = DEVICE_CREATED;
 	b->fd = -1;
 	b->num_queues = 1;
+	status_init(b);
 	b->drv = complete_table(drv);
-	b->regions = b->drv ? regions_create() : NULL;
-	if (!b->regions)
+	if (regions_init(b) < 0 || !b->drv)
 		ret = err_set(err, ENOMEM, "Out of memory");
 	else
 		ret = b->drv->create(b, err);
@@ -86,8 +87,7 @@ void device_destroy(struct blkio *b)
 {
 	queue_table_clear(b, &b->queues);
 	queue_table_clear(b, &b->poll_queues);
-	regions_destroy(b);
-	b->regions = NULL;
+	regions_exit(b);
 	b->drv->destroy(b);
 	free_base(b);
 }
@@ -103,9 +103,11 @@ int device_connect(struct blkio *b, struct err *err)
 	if (b->state == DEVICE_STARTED)
 		return err_set(err, EBUSY, "Cannot connect in started state");
 	ret = b->drv->connect(b, err);
-	if (ret == 0)
-		b->state = DEVICE_CONNECTED;
-	return ret;
+	if (ret < 0)
+		return ret;
+	b->state = DEVICE_CONNECTED;
+	status_set_connection(b, BLKIO_CONNECTION_UP);
+	return 0;
 }
 
 static int check_queue_counts(const struct blkio *b, struct err *err)
@@ -162,6 +164,7 @@ int device_start(struct blkio *b, struct err *err)
 int device_resize(struct blkio *b, uint64_t size, struct err *err)
 {
 	uint64_t align = MAX(b->info.request_alignment, 1);
+	int ret;
 
 	if (b->state == DEVICE_CREATED)
 		return err_set(err, ENODEV, "Device must be connected");
@@ -174,5 +177,8 @@ int device_resize(struct blkio *b, uint64_t size, struct err *err)
 			       "size %" PRIu64 " violates "
 			       "request-alignment %" PRIu64,
 			       size, align);
-	return b->drv->resize(b, size, err);
+	ret = b->drv->resize(b, size, err);
+	if (ret == 0)
+		status_set_capacity(b, size);
+	return ret;
 }

@@ -22,34 +22,12 @@
 #include "util/err.h"
 #include "libblkio/request.h"
 
+struct property; /* properties.h */
+
 enum device_state {
 	DEVICE_CREATED = 1 << 0,
 	DEVICE_CONNECTED = 1 << 1,
 	DEVICE_STARTED = 1 << 2,
-};
-
-/* ---- properties ---- */
-
-union property_value {
-	bool b;
-	int i;
-	uint64_t u;
-	const char *s; /* a getter's stays valid while the lock is held */
-};
-
-struct property {
-	const char *name;
-	enum blkio_property_type type;
-	unsigned readable; /* set of enum device_state */
-	unsigned settable; /* set of enum device_state; 0: read-only */
-	/* where the value is in the device structure; used when get (set) is
-	 * NULL. A string is a malloc'ed char *, NULL meaning "". */
-	size_t offset;
-	int (*get)(struct blkio *b, const struct property *p,
-		   union property_value *v, struct err *err);
-	/* The value has the type already. Checks the range. */
-	int (*set)(struct blkio *b, const struct property *p,
-		   const union property_value *v, struct err *err);
 };
 
 /* ---- instance ---- */
@@ -91,6 +69,21 @@ struct queue_table {
 	int nr_slots;
 };
 
+/*
+ * The mapped regions, sorted by address, no two sharing a byte. Published by
+ * struct blkio's mapped and never changed after that, but for one thing:
+ * unmapping sets an entry's len to 0, atomically. Whoever maps makes a new
+ * table; the old one goes when nobody refers to it any more.
+ */
+struct region_table {
+	unsigned refs; /* under the lock: the instance, queues */
+	unsigned nr;
+	struct mapped_region {
+		struct blkio_mem_region r;
+		uint64_t id; /* no other mapping of the instance has it */
+	} v[];
+};
+
 struct blkio {
 	const struct driver *drv;
 	pthread_mutex_t lock; /* control calls, and all below */
@@ -103,7 +96,13 @@ struct blkio {
 	int num_queues;	     /* property "num-queues": made by start */
 	int num_poll_queues; /* property "num-poll-queues" */
 	struct queue_table queues, poll_queues;
-	struct regions *regions; /* allocated and mapped: regions.h */
+	struct regions *regions;     /* allocated: regions.h */
+	struct region_table *mapped; /* never NULL; queues load it atomically */
+	uint64_t last_region_id;
+	int event_fd;		/* -1: not asked for yet; status.h */
+	uint64_t last_capacity; /* bytes, as last learned */
+	enum blkio_connection connection;
+	uint32_t changes; /* of the two above */
 };
 
 /* ---- queue ---- */
@@ -117,6 +116,7 @@ struct queue_wait {
 
 struct blkioq {
 	struct blkio *dev;
+	struct region_table *regions; /* a reference; maybe no longer current */
 	int (*submit)(struct blkioq *q, struct request *r); /* the driver's */
 	struct request_pool pool;
 	struct request_fifo backlog; /* waiting for room in the driver */
@@ -129,6 +129,11 @@ struct blkioq {
 	int completion_fd; /* made by queue_init, closed by queue_exit; or -1 */
 	bool completion_fd_enabled; /* as last asked for by the user */
 	bool poll;
+	/* statistics: written by the queue's thread, read by any */
+	uint64_t fetched[REQUEST_NR_OPS]; /* completions */
+	uint64_t bytes[REQUEST_NR_OPS];	  /* of those that succeeded */
+	uint64_t errors;
+	unsigned max_outstanding;
 };
 
 /* ---- the table ---- */
@@ -156,10 +161,13 @@ struct driver {
 	/* Close and free what create and connect made. Queues are gone. */
 	void (*destroy)(struct blkio *b);
 
-	int (*map_region)(struct blkio *b, const struct blkio_mem_region *r,
+	/* Before requests may use r, and after they no longer do. */
+	int (*map_region)(struct blkio *b, const struct mapped_region *r,
 			  struct err *err);
-	void (*unmap_region)(struct blkio *b, const struct blkio_mem_region *r);
+	void (*unmap_region)(struct blkio *b, const struct mapped_region *r);
 	int (*resize)(struct blkio *b, uint64_t size, struct err *err);
+	/* Where info.capacity isn't always the truth. */
+	int (*get_capacity)(struct blkio *b, uint64_t *bytes, struct err *err);
 
 	/*
 	 * Set up q (the base is, q->poll says which kind) with a completion fd:
@@ -170,7 +178,8 @@ struct driver {
 	void (*queue_exit)(struct blkioq *q);
 
 	/*
-	 * Take one request. The core has checked flags and iovcnt >= 0.
+	 * Take one request. The core has checked flags and iovcnt >= 0. For
+	 * READV and WRITEV the driver sets r->len.
 	 *   0        taken; request_done() will be called for it, from
 	 *            process() (or right here when it is complete already)
 	 *   -EAGAIN  no room now: the core keeps it and tries again after the

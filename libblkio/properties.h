@@ -7,7 +7,6 @@
  *	static const struct property foo_props[] = {
  *		INSTANCE_PROPERTIES,
  *		SOURCE_PROPERTIES,
- *		CAPACITY_PROPERTY(foo_get_capacity),
  *		INFO_PROPERTIES(PROPERTY_ALWAYS, PROPERTY_CONNECTED, 0),
  *		PROPERTY(BOOL, "direct", struct foo_dev, direct,
  *			 PROPERTY_ALWAYS, DEVICE_CREATED, NULL),
@@ -17,6 +16,28 @@
 #define LIBBLKIO_PROPERTIES_H
 
 #include "libblkio/driver.h"
+
+union property_value {
+	bool b;
+	int i;
+	uint64_t u;
+	const char *s; /* a getter's stays valid while the lock is held */
+};
+
+struct property {
+	const char *name;
+	enum blkio_property_type type;
+	unsigned readable; /* set of enum device_state */
+	unsigned settable; /* set of enum device_state; 0: read-only */
+	/* where the value is in the device structure; used when get (set) is
+	 * NULL. A string is a malloc'ed char *, NULL meaning "". */
+	size_t offset;
+	int (*get)(struct blkio *b, const struct property *p,
+		   union property_value *v, struct err *err);
+	/* The value has the type already. Checks the range. */
+	int (*set)(struct blkio *b, const struct property *p,
+		   const union property_value *v, struct err *err);
+};
 
 #define PROPERTY_ALWAYS (DEVICE_CREATED | DEVICE_CONNECTED | DEVICE_STARTED)
 #define PROPERTY_CONNECTED (DEVICE_CONNECTED | DEVICE_STARTED)
@@ -35,6 +56,8 @@
 
 int property_get_driver(struct blkio *b, const struct property *p,
 			union property_value *v, struct err *err);
+int property_get_capacity(struct blkio *b, const struct property *p,
+			  union property_value *v, struct err *err);
 int property_set_queue_count(struct blkio *b, const struct property *p,
 			     const union property_value *v, struct err *err);
 
@@ -42,6 +65,8 @@ int property_set_queue_count(struct blkio *b, const struct property *p,
 #define INSTANCE_PROPERTIES                                                    \
 	{ .name = "driver", .type = BLKIO_PROPERTY_STR,                        \
 	  .readable = PROPERTY_ALWAYS, .get = property_get_driver },           \
+	{ .name = "capacity", .type = BLKIO_PROPERTY_UINT64,                   \
+	  .readable = PROPERTY_CONNECTED, .get = property_get_capacity },      \
 	PROPERTY(BOOL, "read-only", struct blkio, read_only, PROPERTY_ALWAYS,  \
 		 DEVICE_CREATED, NULL),                                        \
 	PROPERTY(INT, "num-queues", struct blkio, num_queues, PROPERTY_ALWAYS, \
@@ -55,12 +80,6 @@ int property_set_queue_count(struct blkio *b, const struct property *p,
 		 DEVICE_CREATED, NULL),                                        \
 	PROPERTY(INT, "fd", struct blkio, fd, PROPERTY_ALWAYS, DEVICE_CREATED, \
 		 NULL)
-
-/* get_ is NULL where info.capacity is always the truth. */
-#define CAPACITY_PROPERTY(get_)                                                \
-	{ .name = "capacity", .type = BLKIO_PROPERTY_UINT64,                   \
-	  .readable = PROPERTY_CONNECTED, .get = (get_),                       \
-	  .offset = offsetof(struct blkio, info.capacity) }
 
 /*
  * The rest of struct device_info. counts_: when max-queues and

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "libblkio/properties.h"
+#include "libblkio/status.h"
 #include "libblkio/utf8.h"
 
 static const char *const getter_type[] = {
@@ -183,6 +184,12 @@ int property_get_text(struct blkio *b, const char *name, char **text,
 	return *text ? 0 : err_set(err, ENOMEM, "Out of memory");
 }
 
+int property_get_capacity(struct blkio *b, const struct property *p,
+			  union property_value *v, struct err *err)
+{
+	return status_get_capacity(b, &v->u, err);
+}
+
 int property_get_driver(struct blkio *b, const struct property *p,
 			union property_value *v, struct err *err)
 {
@@ -341,16 +348,18 @@ int property_list(struct blkio *b, struct blkio_property *properties, int max)
 {
 	const char *last = NULL;
 
-	_Static_assert((int)BLKIO_SETTABLE_CREATED == (int)DEVICE_CREATED &&
-			       (int)BLKIO_SETTABLE_CONNECTED ==
-				       (int)DEVICE_CONNECTED,
-		       "settable states can be passed on as they are");
+	_Static_assert((int)BLKIO_STATE_CREATED == (int)DEVICE_CREATED &&
+			       (int)BLKIO_STATE_CONNECTED ==
+				       (int)DEVICE_CONNECTED &&
+			       (int)BLKIO_STATE_STARTED == (int)DEVICE_STARTED,
+		       "states can be passed on as they are");
 	for (int i = 0; i < b->drv->nr_props && i < max; i++) {
 		const struct property *p = next_by_name(b->drv, last);
 
 		properties[i] = (struct blkio_property){
 			.name = p->name,
 			.type = p->type,
+			.readable = p->readable,
 			.settable = p->settable,
 		};
 		last = p->name;

@@ -5,7 +5,7 @@
 #ifndef LIBBLKIO_PROPERTY_H
 #define LIBBLKIO_PROPERTY_H
 
-#include "libblkio/driver.h"
+#include "libblkio/properties.h"
 
 /* Of the type given; errnos are those in blkio.h. */
 int property_get(struct blkio *b, const char *name,

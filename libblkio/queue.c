@@ -42,7 +42,7 @@ void queue_fail(struct blkioq *q, struct request *r, int ret,
 	push_failed(q, r, ret, error_msg);
 }
 
-void queue_fail_no_memory(struct blkioq *q, void *user_data)
+void queue_fail_no_memory(struct blkioq *q, enum request_op op, void *user_data)
 {
 	struct request *r = request_get_reserved(&q->pool);
 
@@ -51,18 +51,20 @@ void queue_fail_no_memory(struct blkioq *q, void *user_data)
 		return;
 	}
 	r->user_data = user_data;
+	r->op = op;
 	queue_fail(q, r, -ENOMEM, "Out of memory");
 }
 
-void queue_fail_iovcnt(struct blkioq *q, void *user_data)
+void queue_fail_iovcnt(struct blkioq *q, enum request_op op, void *user_data)
 {
 	struct request *r = request_get(&q->pool);
 
 	if (!r) {
-		queue_fail_no_memory(q, user_data);
+		queue_fail_no_memory(q, op, user_data);
 		return;
 	}
 	r->user_data = user_data;
+	r->op = op;
 	queue_fail(q, r, -EINVAL,
 		   "iovcnt must be non-negative and fit in a "
 		   "signed 32-bit integer");
@@ -178,6 +180,21 @@ static void store(struct blkio_completion *c, const struct request *r)
 	};
 }
 
+/* Only this thread writes to a counter, so plain additions will do. */
+static inline void add(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static inline void count(struct blkioq *q, const struct request *r)
+{
+	add(&q->fetched[r->op], 1);
+	if (likely(r->ret >= 0))
+		add(&q->bytes[r->op], r->len);
+	else
+		add(&q->errors, 1);
+}
+
 /* fetch() for requests refused at submission */
 static RARELY unsigned fetch_failed(struct blkioq *q,
 				    struct blkio_completion *completions,
@@ -189,6 +206,7 @@ static RARELY unsigned fetch_failed(struct blkioq *q,
 		struct request *r = request_fifo_pop(&q->failed);
 
 		store(&completions[n++], r);
+		count(q, r);
 		request_put_reserved(&q->pool, r);
 	}
 	return n;
@@ -201,10 +219,15 @@ static unsigned fetch(struct blkioq *q, struct blkio_completion *completions,
 	unsigned n = 0;
 	struct request *r;
 
+	/* what is outstanding has only grown since the last fetch */
+	if (unlikely(q->outstanding > q->max_outstanding))
+		__atomic_store_n(&q->max_outstanding, q->outstanding,
+				 __ATOMIC_RELAXED);
 	if (unlikely(q->failed.head))
 		n = fetch_failed(q, completions, max);
 	for (r = q->done.head; r && n < max; r = q->done.head) {
 		store(&completions[n++], r);
+		count(q, r);
 		q->done.head = r->next;
 		request_put(&q->pool, r);
 	}
@@ -213,6 +236,32 @@ static unsigned fetch(struct blkioq *q, struct blkio_completion *completions,
 	q->ready -= n;
 	q->outstanding -= n;
 	return n;
+}
+
+void queue_get_stats(const struct blkioq *q, struct blkio_queue_stats *s)
+{
+	uint64_t fetched[REQUEST_NR_OPS], bytes[REQUEST_NR_OPS], all = 0;
+
+	for (int op = 0; op < REQUEST_NR_OPS; op++) {
+		fetched[op] =
+			__atomic_load_n(&q->fetched[op], __ATOMIC_RELAXED);
+		bytes[op] = __atomic_load_n(&q->bytes[op], __ATOMIC_RELAXED);
+		all += fetched[op];
+	}
+	*s = (struct blkio_queue_stats){
+		.reads = fetched[REQUEST_READ] + fetched[REQUEST_READV],
+		.writes = fetched[REQUEST_WRITE] + fetched[REQUEST_WRITEV],
+		.write_zeroes = fetched[REQUEST_WRITE_ZEROES],
+		.discards = fetched[REQUEST_DISCARD],
+		.flushes = fetched[REQUEST_FLUSH],
+		.read_bytes = bytes[REQUEST_READ] + bytes[REQUEST_READV],
+		.write_bytes = bytes[REQUEST_WRITE] + bytes[REQUEST_WRITEV],
+		.errors = __atomic_load_n(&q->errors, __ATOMIC_RELAXED),
+		.max_outstanding =
+			__atomic_load_n(&q->max_outstanding, __ATOMIC_RELAXED),
+	};
+	s->others = all - s->reads - s->writes - s->write_zeroes - s->discards -
+		    s->flushes;
 }
 
 int queue_do_io(struct blkioq *q, struct blkio_completion *completions,

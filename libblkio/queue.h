@@ -14,10 +14,11 @@ void queue_fail(struct blkioq *q, struct request *r, int ret,
 		const char *error_msg);
 
 /* As queue_fail(), for a request that got no slot. */
-void queue_fail_no_memory(struct blkioq *q, void *user_data);
+void queue_fail_no_memory(struct blkioq *q, enum request_op op,
+			  void *user_data);
 
 /* As queue_fail(), for a request with a negative iovcnt; has no slot yet. */
-void queue_fail_iovcnt(struct blkioq *q, void *user_data);
+void queue_fail_iovcnt(struct blkioq *q, enum request_op op, void *user_data);
 
 /* As queue_fail(): flags has a bit that is not in allowed. */
 void queue_fail_flags(struct blkioq *q, struct request *r, uint32_t allowed);
@@ -40,6 +41,9 @@ static inline void queue_submit(struct blkioq *q, struct request *r)
 	if (unlikely(ret != 0))
 		queue_not_taken(q, r, ret);
 }
+
+/* As blkioq_get_stats(). Any thread. */
+void queue_get_stats(const struct blkioq *q, struct blkio_queue_stats *s);
 
 /*
  * Submit, wait, and store completions: blkioq_do_io() after its arguments

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "libblkio/device.h"
+#include "libblkio/regions.h"
 
 #define CACHE_LINE 64
 
@@ -38,9 +39,12 @@ static int init_queue(struct blkio *b, struct blkioq *q, bool poll,
 	request_fifo_init(&q->done);
 	if (request_pool_init(&q->pool, b->drv->request_size) < 0)
 		return err_set(err, ENOMEM, "Out of memory for requests");
+	regions_hold(q);
 	ret = b->drv->queue_init(q, err);
-	if (ret < 0)
+	if (ret < 0) {
+		regions_drop(q);
 		request_pool_destroy(&q->pool);
+	}
 	return ret;
 }
 
@@ -65,6 +69,7 @@ static int create_queue(struct blkio *b, bool poll, struct blkioq **qp,
 static void destroy_queue(struct blkioq *q)
 {
 	q->dev->drv->queue_exit(q);
+	regions_drop(q);
 	request_pool_destroy(&q->pool);
 	free(q);
 }

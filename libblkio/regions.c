@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory regions: two sets sorted by address, of allocated and of mapped
- * regions. Allocation is a memfd, so that every driver can use the memory
- * (vhost-user and vDPA hand the fd to the device's process).
+ * Memory regions. Allocation is a memfd, so that every driver can use the
+ * memory (vhost-user and vDPA hand the fd to the device's process). Mapped
+ * regions are in a table that queues look into without a lock; driver.h says
+ * what may change in it.
  *
- * A set has room for the new region before the driver is told of it: what
- * can fail comes first. Thread rule: under the instance's lock.
+ * Whatever can fail when a region is mapped comes before the table is
+ * published; unmapping needs no memory and can't fail.
+ *
+ * Thread rule: under the instance's lock, but for regions_take(), which takes
+ * it, on the queue's thread.
  */
 #include "libblkio/regions.h"
 
@@ -18,13 +22,10 @@
 
 #include "libblkio/property.h"
 
-struct region_set {
-	struct blkio_mem_region *v; /* sorted by addr, no two overlap */
-	size_t nr, room;	    /* entries used and allocated */
-};
-
+/* Those allocated, in no order. */
 struct regions {
-	struct region_set allocated, mapped;
+	struct blkio_mem_region *v;
+	size_t nr, room; /* entries used and allocated */
 };
 
 static uintptr_t start_of(const struct blkio_mem_region *r)
@@ -37,38 +38,6 @@ static uintptr_t end_of(const struct blkio_mem_region *r)
 	return start_of(r) + r->len;
 }
 
-static uint64_t alignment(const struct blkio *b)
-{
-	return MAX(b->info.mem_region_alignment, UINT64_C(1));
-}
-
-/* ---- sets ---- */
-
-/* Index of the first region that ends after addr; nr if there is none. */
-static size_t set_find(const struct region_set *s, uintptr_t addr)
-{
-	size_t low = 0, high = s->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (end_of(&s->v[mid]) <= addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* The region that shares a byte with [addr, end), or NULL. */
-static struct blkio_mem_region *set_overlap(const struct region_set *s,
-					    uintptr_t addr, uintptr_t end)
-{
-	size_t i = set_find(s, addr);
-
-	return i < s->nr && start_of(&s->v[i]) < end ? &s->v[i] : NULL;
-}
-
 static bool same_region(const struct blkio_mem_region *a,
 			const struct blkio_mem_region *b)
 {
@@ -77,16 +46,24 @@ static bool same_region(const struct blkio_mem_region *a,
 	       a->flags == b->flags;
 }
 
-/* The set's own entry for the region, or NULL. */
-static struct blkio_mem_region *set_get(const struct region_set *s,
-					const struct blkio_mem_region *r)
+static uint64_t alignment(const struct blkio *b)
 {
-	size_t i = set_find(s, start_of(r));
-
-	return i < s->nr && same_region(&s->v[i], r) ? &s->v[i] : NULL;
+	return MAX(b->info.mem_region_alignment, UINT64_C(1));
 }
 
-static int set_make_room(struct region_set *s, struct err *err)
+/* ---- allocation ---- */
+
+/* The instance's own entry for the region, or NULL. */
+static struct blkio_mem_region *find_allocated(const struct regions *s,
+					       const struct blkio_mem_region *r)
+{
+	for (size_t i = 0; i < s->nr; i++)
+		if (same_region(&s->v[i], r))
+			return &s->v[i];
+	return NULL;
+}
+
+static int make_room(struct regions *s, struct err *err)
 {
 	size_t room = s->room ? s->room * 2 : 8;
 	struct blkio_mem_region *v;
@@ -96,34 +73,10 @@ static int set_make_room(struct region_set *s, struct err *err)
 	v = reallocarray(s->v, room, sizeof(*v));
 	if (!v)
 		return err_set(err, ENOMEM,
-			       "Out of memory for %zu memory "
-			       "regions",
-			       room);
+			       "Out of memory for %zu memory regions", room);
 	s->v = v;
 	s->room = room;
 	return 0;
-}
-
-static void set_add(struct region_set *s, const struct blkio_mem_region *r)
-{
-	size_t i = set_find(s, start_of(r));
-
-	memmove(&s->v[i + 1], &s->v[i], (s->nr - i) * sizeof(*s->v));
-	s->v[i] = *r;
-	s->nr++;
-}
-
-static void set_remove(struct region_set *s, struct blkio_mem_region *entry)
-{
-	s->nr--;
-	memmove(entry, entry + 1, (&s->v[s->nr] - entry) * sizeof(*entry));
-}
-
-/* ---- allocation ---- */
-
-struct regions *regions_create(void)
-{
-	return calloc(1, sizeof(struct regions));
 }
 
 static int map_memfd(size_t len, struct blkio_mem_region *r, struct err *err)
@@ -154,7 +107,7 @@ fail:
 int regions_alloc(struct blkio *b, struct blkio_mem_region *r, size_t len,
 		  struct err *err)
 {
-	struct region_set *s = &b->regions->allocated;
+	struct regions *s = b->regions;
 	int ret;
 
 	if (b->state == DEVICE_CREATED)
@@ -168,51 +121,100 @@ int regions_alloc(struct blkio *b, struct blkio_mem_region *r, size_t len,
 			       "len %zu violates "
 			       "mem-region-alignment %" PRIu64,
 			       len, alignment(b));
-	ret = set_make_room(s, err);
+	ret = make_room(s, err);
 	if (ret == 0)
 		ret = map_memfd(len, r, err);
 	if (ret == 0)
-		set_add(s, r);
+		s->v[s->nr++] = *r;
 	return ret;
 }
 
-static void release(const struct blkio_mem_region *r)
+/* ---- tables ---- */
+
+static struct region_table *table_create(size_t room)
 {
-	munmap(r->addr, r->len);
-	close(r->fd);
+	struct region_table *t;
+
+	t = malloc(sizeof(*t) + room * sizeof(t->v[0]));
+	if (t) {
+		t->refs = 1;
+		t->nr = 0;
+	}
+	return t;
 }
 
-static void unmap_entry(struct blkio *b, struct blkio_mem_region *entry)
+static void table_put(struct region_table *t)
 {
-	b->drv->unmap_region(b, entry);
-	set_remove(&b->regions->mapped, entry);
+	if (--t->refs == 0)
+		free(t);
 }
 
-void regions_free(struct blkio *b, const struct blkio_mem_region *r)
+static bool is_mapped(const struct mapped_region *m)
 {
-	struct regions *regions = b->regions;
-	struct blkio_mem_region *entry = set_get(&regions->allocated, r), *m;
-
-	if (!entry)
-		return;
-	while ((m = set_overlap(&regions->mapped, start_of(entry),
-				end_of(entry))))
-		unmap_entry(b, m);
-	release(entry);
-	set_remove(&regions->allocated, entry);
+	return m->r.len > 0;
 }
 
-void regions_destroy(struct blkio *b)
+/* A mapped region that shares a byte with [addr, end), or NULL. */
+static struct mapped_region *table_overlap(struct region_table *t,
+					   uintptr_t addr, uintptr_t end)
 {
-	struct regions *regions = b->regions;
+	for (unsigned i = 0; i < t->nr; i++) {
+		struct mapped_region *m = &t->v[i];
 
-	while (regions->mapped.nr > 0)
-		unmap_entry(b, &regions->mapped.v[regions->mapped.nr - 1]);
-	for (size_t i = 0; i < regions->allocated.nr; i++)
-		release(&regions->allocated.v[i]);
-	free(regions->mapped.v);
-	free(regions->allocated.v);
-	free(regions);
+		if (is_mapped(m) && start_of(&m->r) < end &&
+		    end_of(&m->r) > addr)
+			return m;
+	}
+	return NULL;
+}
+
+static unsigned table_nr_mapped(const struct region_table *t)
+{
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < t->nr; i++)
+		nr += is_mapped(&t->v[i]);
+	return nr;
+}
+
+/* Make t, which is empty, hold what is mapped in old, and more. */
+static void table_fill(struct region_table *t, const struct region_table *old,
+		       const struct mapped_region *more)
+{
+	for (unsigned i = 0; i < old->nr; i++) {
+		const struct mapped_region *m = &old->v[i];
+
+		if (more && start_of(&m->r) > start_of(&more->r)) {
+			t->v[t->nr++] = *more;
+			more = NULL;
+		}
+		if (is_mapped(m))
+			t->v[t->nr++] = *m;
+	}
+	if (more)
+		t->v[t->nr++] = *more;
+}
+
+struct region_table *regions_take(struct blkioq *q)
+{
+	struct blkio *b = q->dev;
+
+	pthread_mutex_lock(&b->lock);
+	regions_drop(q);
+	regions_hold(q);
+	pthread_mutex_unlock(&b->lock);
+	return q->regions;
+}
+
+void regions_hold(struct blkioq *q)
+{
+	q->regions = q->dev->mapped;
+	q->regions->refs++;
+}
+
+void regions_drop(struct blkioq *q)
+{
+	table_put(q->regions);
 }
 
 /* ---- mapping ---- */
@@ -254,8 +256,9 @@ static int check_shape(const struct blkio *b, const struct blkio_mem_region *r,
 int regions_map(struct blkio *b, const struct blkio_mem_region *r,
 		struct err *err)
 {
-	struct region_set *s = &b->regions->mapped;
-	struct blkio_mem_region *other;
+	struct region_table *old = b->mapped, *t;
+	struct mapped_region new = {.r = *r, .id = b->last_region_id + 1};
+	struct mapped_region *other;
 	int ret;
 
 	/* no shape can be right or wrong before the alignment is known */
@@ -266,39 +269,94 @@ int regions_map(struct blkio *b, const struct blkio_mem_region *r,
 		return ret;
 	if (b->state != DEVICE_STARTED)
 		return err_set(err, EBUSY, "Device must be started");
-	other = set_overlap(s, start_of(r), end_of(r));
+	other = table_overlap(old, start_of(r), end_of(r));
 	if (other)
 		return err_set(err, EINVAL,
 			       "memory region already mapped: %p "
 			       "with len %#zx overlaps %p with len %#zx",
-			       r->addr, r->len, other->addr, other->len);
-	if (s->nr >= b->info.max_mem_regions)
+			       r->addr, r->len, other->r.addr, other->r.len);
+	if (table_nr_mapped(old) >= b->info.max_mem_regions)
 		return err_set(err, ENOSPC,
 			       "max-mem-regions %" PRIu64
 			       " memory regions are mapped",
 			       b->info.max_mem_regions);
-	ret = set_make_room(s, err);
-	if (ret == 0)
-		ret = b->drv->map_region(b, r, err);
-	if (ret == 0)
-		set_add(s, r);
-	return ret;
+	t = table_create(old->nr + 1);
+	if (!t)
+		return err_set(err, ENOMEM,
+			       "Out of memory for %u memory "
+			       "regions",
+			       old->nr + 1);
+	ret = b->drv->map_region(b, &new, err);
+	if (ret < 0) {
+		free(t);
+		return ret;
+	}
+	b->last_region_id = new.id;
+	table_fill(t, old, &new);
+	__atomic_store_n(&b->mapped, t, __ATOMIC_RELEASE);
+	table_put(old);
+	return 0;
+}
+
+static void unmap(struct blkio *b, struct mapped_region *m)
+{
+	struct mapped_region copy = *m;
+
+	__atomic_store_n(&m->r.len, 0, __ATOMIC_RELAXED);
+	b->drv->unmap_region(b, &copy);
 }
 
 void regions_unmap(struct blkio *b, const struct blkio_mem_region *r)
 {
-	struct blkio_mem_region *entry = set_get(&b->regions->mapped, r);
+	struct mapped_region *m =
+		table_overlap(b->mapped, start_of(r), end_of(r));
 
-	if (entry)
-		unmap_entry(b, entry);
+	if (m && same_region(&m->r, r))
+		unmap(b, m);
 }
 
-bool regions_contain(const struct blkio *b, const void *addr, size_t len)
-{
-	const struct region_set *s = &b->regions->mapped;
-	uintptr_t start = (uintptr_t)addr;
-	size_t i = set_find(s, start);
+/* ---- the instance's end, and a region's ---- */
 
-	return i < s->nr && start >= start_of(&s->v[i]) &&
-	       len <= end_of(&s->v[i]) - start;
+static void release(const struct blkio_mem_region *r)
+{
+	munmap(r->addr, r->len);
+	close(r->fd);
+}
+
+void regions_free(struct blkio *b, const struct blkio_mem_region *r)
+{
+	struct blkio_mem_region *entry = find_allocated(b->regions, r);
+	struct mapped_region *m;
+
+	if (!entry)
+		return;
+	while ((m = table_overlap(b->mapped, start_of(entry), end_of(entry))))
+		unmap(b, m);
+	release(entry);
+	*entry = b->regions->v[--b->regions->nr];
+}
+
+int regions_init(struct blkio *b)
+{
+	b->regions = calloc(1, sizeof(*b->regions));
+	b->mapped = table_create(0);
+	return b->regions && b->mapped ? 0 : -ENOMEM;
+}
+
+void regions_exit(struct blkio *b)
+{
+	if (b->mapped) {
+		for (unsigned i = 0; i < b->mapped->nr; i++)
+			if (is_mapped(&b->mapped->v[i]))
+				unmap(b, &b->mapped->v[i]);
+		table_put(b->mapped);
+	}
+	if (b->regions) {
+		for (size_t i = 0; i < b->regions->nr; i++)
+			release(&b->regions->v[i]);
+		free(b->regions->v);
+		free(b->regions);
+	}
+	b->mapped = NULL;
+	b->regions = NULL;
 }

@@ -2,18 +2,18 @@
 /*
  * The memory regions of an instance: those it allocated and those that are
  * mapped for requests. Misuse is an error with text, or harmless.
- * Callers hold the lock.
+ * Callers hold the lock, but for the two that say otherwise.
  */
 #ifndef LIBBLKIO_REGIONS_H
 #define LIBBLKIO_REGIONS_H
 
 #include "libblkio/driver.h"
 
-/* NULL when there is no memory. */
-struct regions *regions_create(void);
+/* 0 or -ENOMEM; regions_exit() either way. */
+int regions_init(struct blkio *b);
 
 /* Unmap and free all. Queues are gone. */
-void regions_destroy(struct blkio *b);
+void regions_exit(struct blkio *b);
 
 /* As the blkio_..._mem_region() functions. */
 int regions_alloc(struct blkio *b, struct blkio_mem_region *r, size_t len,
@@ -23,7 +23,47 @@ int regions_map(struct blkio *b, const struct blkio_mem_region *r,
 		struct err *err);
 void regions_unmap(struct blkio *b, const struct blkio_mem_region *r);
 
-/* [addr, addr + len) lies in one mapped region. */
-bool regions_contain(const struct blkio *b, const void *addr, size_t len);
+/* Let q refer to the current table, and no longer. */
+void regions_hold(struct blkioq *q);
+void regions_drop(struct blkioq *q);
+
+/* Refer to the current table instead. On the queue's thread, no lock held. */
+struct region_table *regions_take(struct blkioq *q);
+
+/* The entry that [addr, addr + len) lies in, or NULL. No lock needed. */
+static inline const struct mapped_region *
+region_find(const struct region_table *t, const void *addr, size_t len)
+{
+	unsigned low = 0, high = t->nr;
+	const struct mapped_region *m;
+	size_t skip, region_len;
+
+	while (low < high) {
+		unsigned mid = low + (high - low) / 2;
+
+		if (t->v[mid].r.addr <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == 0)
+		return NULL;
+	m = &t->v[low - 1];
+	skip = (uintptr_t)addr - (uintptr_t)m->r.addr;
+	region_len = __atomic_load_n(&m->r.len, __ATOMIC_RELAXED);
+	return skip < region_len && len <= region_len - skip ? m : NULL;
+}
+
+/* As region_find(), in what is mapped now. On the queue's thread. */
+static inline const struct mapped_region *
+queue_region(struct blkioq *q, const void *addr, size_t len)
+{
+	struct region_table *t =
+		__atomic_load_n(&q->dev->mapped, __ATOMIC_ACQUIRE);
+
+	if (unlikely(t != q->regions))
+		t = regions_take(q);
+	return region_find(t, addr, len);
+}
 
 #endif

@@ -35,6 +35,7 @@ enum request_op {
 	REQUEST_FINISH_ALL_ZONES,
 	REQUEST_OPEN_ALL_ZONES,
 	REQUEST_RESET_ALL_ZONES,
+	REQUEST_NR_OPS,
 };
 
 struct request {
@@ -44,7 +45,7 @@ struct request {
 	int ret;	       /* once complete */
 	uint32_t flags;	       /* BLKIO_REQ_*, checked */
 	uint64_t start;	       /* bytes */
-	uint64_t len;	       /* bytes; not for READV, WRITEV */
+	uint64_t len;	       /* bytes; of READV, WRITEV the driver's */
 	union {
 		void *buf;		      /* READ, WRITE (not written to) */
 		const struct iovec *iov;      /* READV, WRITEV */

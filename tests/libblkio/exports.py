@@ -25,8 +25,9 @@ blkioq_write_zeroes blkioq_writev
 """.split()
 
 EXTENSION = {
-    "BLKIO_EXT_1": "blkio_list_drivers blkio_list_properties blkio_resize "
-                   "blkioq_block_status blkioq_reserve".split(),
+    "BLKIO_EXT_1": "blkio_get_event_fd blkio_get_status blkio_list_drivers "
+                   "blkio_list_properties blkio_resize blkioq_block_status "
+                   "blkioq_get_stats blkioq_reserve".split(),
 }
 
 

@@ -4,7 +4,7 @@
 #include "tests/libblkio/blkio_test.h"
 
 enum {
-	C = 1 << 0, /* states, as BLKIO_SETTABLE_... */
+	C = 1 << 0, /* states, as BLKIO_STATE_... */
 	N = 1 << 1,
 	S = 1 << 2,
 };
@@ -207,6 +207,7 @@ static void check_list(const char *driver)
 			continue;
 		check_str(p->name, rows[i].name);
 		check_int(p->type, rows[i].type);
+		check_int(p->readable, rows[i].readable);
 		check_int(p->settable, rows[i].settable);
 		p++;
 	}

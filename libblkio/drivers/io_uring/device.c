@@ -162,14 +162,13 @@ static int resize(struct blkio *b, uint64_t size, struct err *err)
 
 /* ---- properties ---- */
 
-static int get_capacity(struct blkio *b, const struct property *p,
-			union property_value *v, struct err *err)
+static int get_capacity(struct blkio *b, uint64_t *bytes, struct err *err)
 {
 	int64_t size = iou_size(to_ioudev(b)->fd);
 
 	if (size < 0)
 		return err_sys(err, (int)-size, "read the device's size");
-	v->u = (uint64_t)size;
+	*bytes = (uint64_t)size;
 	return 0;
 }
 
@@ -186,7 +185,6 @@ static int set_num_entries(struct blkio *b, const struct property *p,
 static const struct property props[] = {
 	INSTANCE_PROPERTIES,
 	SOURCE_PROPERTIES,
-	CAPACITY_PROPERTY(get_capacity),
 	INFO_PROPERTIES(PROPERTY_ALWAYS, PROPERTY_CONNECTED, 0),
 	PROPERTY(BOOL, "direct", struct iou_dev, direct, PROPERTY_ALWAYS,
 		 DEVICE_CREATED, NULL),
@@ -205,6 +203,7 @@ const struct driver iou_driver = {
 	.connect = connect_device,
 	.destroy = destroy,
 	.resize = resize,
+	.get_capacity = get_capacity,
 	.queue_init = iou_queue_init,
 	.queue_exit = iou_queue_exit,
 	.submit = iou_submit,

@@ -160,8 +160,10 @@ static int submit_rwv(struct iou_queue *q, struct iou_request *r, unsigned op)
 	const struct iovec *iov = r->base.iov;
 	size_t bytes;
 
-	if (likely(r->base.count == 1) && iov && iov->iov_len <= UINT32_MAX)
+	if (likely(r->base.count == 1) && iov && iov->iov_len <= UINT32_MAX) {
+		r->base.len = iov->iov_len;
 		return submit_rw(q, r, op, iov->iov_base, iov->iov_len);
+	}
 	if (r->base.start > INT64_MAX || r->base.count > IOV_MAX)
 		return -EINVAL;
 	if (!iov && r->base.count)
@@ -170,7 +172,7 @@ static int submit_rwv(struct iou_queue *q, struct iou_request *r, unsigned op)
 	    bytes > INT64_MAX)
 		return refuse(r, -EINVAL, "sum of iovec lengths must fit in a "
 			      "signed 64-bit integer");
-	r->left = bytes;
+	r->base.len = r->left = bytes;
 	r->opcode = op == IORING_OP_READ ? IORING_OP_READV : IORING_OP_WRITEV;
 	fill_rw(q, r, r->opcode, iov, r->base.count);
 	return 0;

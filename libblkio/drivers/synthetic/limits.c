@@ -2,8 +2,7 @@
 /*
  * Which requests a synthetic device refuses, and which it lets fail. The
  * order: what the driver can't do, read-only, limits, range, faults.
- * Thread rule: on the queue's thread; looking up memory regions, which only
- * a device with needs-mem-regions does, takes the instance's lock.
+ * Thread rule: on the queue's thread.
  */
 #include "libblkio/drivers/synthetic/synthetic.h"
 
@@ -35,38 +34,28 @@ static uint64_t int_limit(int limit)
 	return MAX(limit, 0);
 }
 
-/* ---- memory ---- */
-
-static bool in_region(struct synth_dev *d, const struct iovec *iov)
-{
-	bool found;
-
-	pthread_mutex_lock(&d->base.lock);
-	found = regions_contain(&d->base, iov->iov_base, iov->iov_len);
-	pthread_mutex_unlock(&d->base.lock);
-	return found;
-}
-
-static int check_segment(struct synth_dev *d, struct request *r,
+static int check_segment(struct blkioq *q, struct request *r,
 			 const struct iovec *iov)
 {
-	const struct device_info *info = &d->base.info;
+	const struct device_info *info = &q->dev->info;
 
 	if (misaligned((uintptr_t)iov->iov_base, info->buf_alignment) ||
 	    misaligned(iov->iov_len, info->buf_alignment))
 		return refuse(r, EINVAL, "buffer violates buf-alignment");
 	if (exceeds(iov->iov_len, int_limit(info->max_segment_len)))
 		return refuse(r, EINVAL, "segment exceeds max-segment-len");
-	if (info->needs_mem_regions && iov->iov_len > 0 && !in_region(d, iov))
+	if (info->needs_mem_regions && iov->iov_len > 0 &&
+	    !queue_region(q, iov->iov_base, iov->iov_len))
 		return refuse(r, EFAULT,
 			      "buffer is in no mapped memory "
 			      "region");
 	return 0;
 }
 
-static int check_transfer(struct synth_dev *d, struct request *r,
+static int check_transfer(struct blkioq *q, struct request *r,
 			  const struct iovec *iov, uint32_t count)
 {
+	const struct synth_dev *d = to_synth(q->dev);
 	const struct device_info *info = &d->base.info;
 	size_t len;
 
@@ -80,7 +69,7 @@ static int check_transfer(struct synth_dev *d, struct request *r,
 	if (exceeds(len, int_limit(info->max_transfer)))
 		return refuse(r, EINVAL, "length exceeds max-transfer");
 	for (uint32_t i = 0; d->strict && i < count; i++) {
-		int ret = check_segment(d, r, &iov[i]);
+		int ret = check_segment(q, r, &iov[i]);
 
 		if (ret < 0)
 			return ret;
@@ -90,10 +79,8 @@ static int check_transfer(struct synth_dev *d, struct request *r,
 
 /* ---- by kind of request ---- */
 
-static int check_discard(const struct synth_dev *d, struct request *r)
+static int check_discard(const struct device_info *info, struct request *r)
 {
-	const struct device_info *info = &d->base.info;
-
 	if (exceeds(r->len, info->max_discard_len))
 		return refuse(r, EINVAL, "length exceeds max-discard-len");
 	if (misaligned(r->start - info->discard_alignment_offset,
@@ -103,24 +90,25 @@ static int check_discard(const struct synth_dev *d, struct request *r)
 	return 0;
 }
 
-static int check_limits(struct synth_dev *d, struct request *r)
+static int check_limits(struct blkioq *q, struct request *r)
 {
+	const struct device_info *info = &q->dev->info;
 	const struct iovec one = {r->buf, r->len};
 
 	switch (r->op) {
 	case REQUEST_READ:
 	case REQUEST_WRITE:
-		return check_transfer(d, r, &one, 1);
+		return check_transfer(q, r, &one, 1);
 	case REQUEST_READV:
 	case REQUEST_WRITEV:
-		return check_transfer(d, r, r->iov, r->count);
+		return check_transfer(q, r, r->iov, r->count);
 	case REQUEST_WRITE_ZEROES:
-		if (exceeds(r->len, d->base.info.max_write_zeroes_len))
+		if (exceeds(r->len, info->max_write_zeroes_len))
 			return refuse(r, EINVAL,
 				      "length exceeds max-write-zeroes-len");
 		return 0;
 	case REQUEST_DISCARD:
-		return check_discard(d, r);
+		return check_discard(info, r);
 	case REQUEST_BLOCK_STATUS:
 		if (r->count == 0)
 			return refuse(r, EINVAL, "max_extents is 0");
@@ -149,14 +137,15 @@ static bool is_faulty(struct synth_dev *d)
 	       (d->error_count == 0 || nr - d->error_after < d->error_count);
 }
 
-int synth_check(struct synth_dev *d, struct request *r)
+int synth_check(struct blkioq *q, struct request *r)
 {
+	struct synth_dev *d = to_synth(q->dev);
 	uint64_t capacity = synth_capacity(d);
 	int ret;
 
 	if (d->base.read_only && is_write(r))
 		return refuse(r, EBADF, "device is read-only");
-	ret = check_limits(d, r);
+	ret = check_limits(q, r);
 	if (ret < 0)
 		return ret;
 	if (r->op != REQUEST_BLOCK_STATUS &&

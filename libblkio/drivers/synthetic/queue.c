@@ -128,7 +128,7 @@ static __attribute__((noinline)) int submit_checked(struct blkioq *q,
 	/* first: what waits must not be counted as a match for faults yet */
 	if (d->queue_depth > 0 && sq->in_flight >= d->queue_depth)
 		return -EAGAIN;
-	ret = synth_check(d, r);
+	ret = synth_check(q, r);
 	return ret < 0 ? ret : take(sq, r);
 }
 

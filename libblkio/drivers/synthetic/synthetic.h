@@ -93,7 +93,7 @@ static inline void synth_set_capacity(struct synth_dev *d, uint64_t size)
  * Check r in full. A readv or writev gets its length. Returns 0 (r->ret is
  * not 0 then when it is to complete with that error), or -errno to refuse.
  */
-int synth_check(struct synth_dev *d, struct request *r);
+int synth_check(struct blkioq *q, struct request *r);
 
 /* ---- queue.c ---- */
 
@@ -114,7 +114,7 @@ void synth_signal(struct blkioq *q);
 		 settable_, set_)
 
 #define SYNTH_PROPERTIES                                                       \
-	INSTANCE_PROPERTIES, CAPACITY_PROPERTY(NULL),                          \
+	INSTANCE_PROPERTIES,                          \
 	INFO_PROPERTIES(PROPERTY_ALWAYS, PROPERTY_ALWAYS, DEVICE_CREATED),     \
 	SYNTH_PROPERTY(UINT64, "size", size, DEVICE_CREATED, NULL),            \
 	SYNTH_PROPERTY(UINT64, "latency-us", latency_us, SYNTH_SETTABLE,       \
