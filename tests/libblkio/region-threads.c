@@ -13,7 +13,8 @@ static atomic_bool stop;
 
 struct user {
 	struct blkioq *q;
-	char *buf; /* mapped */
+	uint64_t start; /* bytes of the disk for itself */
+	char *buf;	/* mapped */
 };
 
 static void *use(void *arg)
@@ -22,9 +23,9 @@ static void *use(void *arg)
 	char elsewhere[512];
 
 	while (!atomic_load(&stop)) {
-		blkioq_write(user->q, 0, user->buf, 4096, NULL, 0);
+		blkioq_write(user->q, user->start, user->buf, 4096, NULL, 0);
 		check_int(test_result(user->q), 0);
-		blkioq_read(user->q, 0, elsewhere, 512, NULL, 0);
+		blkioq_read(user->q, user->start, elsewhere, 512, NULL, 0);
 		check_int(test_result(user->q), -EFAULT);
 	}
 	return NULL;
@@ -46,6 +47,7 @@ int main(void)
 		check_ok(blkio_alloc_mem_region(b, &other[i], 4096));
 	for (int i = 0; i < 2; i++) {
 		users[i].q = blkio_get_queue(b, i);
+		users[i].start = i * 4096;
 		users[i].buf = (char *)own.addr + i * 4096;
 		check_int(pthread_create(&threads[i], NULL, use, &users[i]), 0);
 	}
