@@ -28,7 +28,7 @@ static int null_execute(struct synth_dev *d, struct request *r)
 		};
 		return 1;
 	}
-	if (zeroes && r->op == REQUEST_READ)
+	if (zeroes && r->op == REQUEST_READ && r->len > 0)
 		memset(r->buf, 0, r->len);
 	else if (zeroes && r->op == REQUEST_READV)
 		iov_zero(r->iov, (int)r->count, 0, r->len);

@@ -65,33 +65,29 @@ static void mark_written(struct ram_dev *d, uint64_t start, uint64_t len)
 			      pages_to(d, start + len));
 }
 
-static int transfer(struct ram_dev *d, uint64_t start, void *buf, size_t len,
-		    bool write)
+/* Without bytes buf may be NULL, which memcpy() doesn't take. */
+static void transfer(struct ram_dev *d, uint64_t start, void *buf, size_t len,
+		     bool write)
 {
 	if (len == 0)
-		return 0;
-	if (!buf)
-		return -EFAULT;
+		return;
 	if (!write) {
 		memcpy(buf, d->mem + start, len);
-		return 0;
+		return;
 	}
 	memcpy(d->mem + start, buf, len);
 	mark_written(d, start, len);
-	return 0;
 }
 
-static int transfer_iov(struct ram_dev *d, const struct request *r, bool write)
+static void transfer_iov(struct ram_dev *d, const struct request *r, bool write)
 {
 	uint64_t start = r->start;
-	int ret = 0;
 
-	for (uint32_t i = 0; i < r->count && ret == 0; i++) {
-		ret = transfer(d, start, r->iov[i].iov_base, r->iov[i].iov_len,
-			       write);
+	for (uint32_t i = 0; i < r->count; i++) {
+		transfer(d, start, r->iov[i].iov_base, r->iov[i].iov_len,
+			 write);
 		start += r->iov[i].iov_len;
 	}
-	return ret;
 }
 
 /* ---- zeroes ---- */
@@ -176,11 +172,12 @@ static int ram_execute(struct synth_dev *synth, struct request *r)
 	switch (r->op) {
 	case REQUEST_READ:
 	case REQUEST_WRITE:
-		return transfer(d, r->start, r->buf, r->len,
-				r->op == REQUEST_WRITE);
+		transfer(d, r->start, r->buf, r->len, r->op == REQUEST_WRITE);
+		return 0;
 	case REQUEST_READV:
 	case REQUEST_WRITEV:
-		return transfer_iov(d, r, r->op == REQUEST_WRITEV);
+		transfer_iov(d, r, r->op == REQUEST_WRITEV);
+		return 0;
 	case REQUEST_WRITE_ZEROES:
 		write_zeroes(d, r);
 		return 0;

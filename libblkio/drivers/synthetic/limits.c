@@ -39,6 +39,8 @@ static int check_segment(struct blkioq *q, struct request *r,
 {
 	const struct device_info *info = &q->dev->info;
 
+	if (!iov->iov_base && iov->iov_len > 0)
+		return refuse(r, EFAULT, "buffer is NULL");
 	if (misaligned((uintptr_t)iov->iov_base, info->buf_alignment) ||
 	    misaligned(iov->iov_len, info->buf_alignment))
 		return refuse(r, EINVAL, "buffer violates buf-alignment");
@@ -55,8 +57,7 @@ static int check_segment(struct blkioq *q, struct request *r,
 static int check_transfer(struct blkioq *q, struct request *r,
 			  const struct iovec *iov, uint32_t count)
 {
-	const struct synth_dev *d = to_synth(q->dev);
-	const struct device_info *info = &d->base.info;
+	const struct device_info *info = &q->dev->info;
 	size_t len;
 
 	if (!iov && count > 0)
@@ -68,7 +69,7 @@ static int check_transfer(struct blkioq *q, struct request *r,
 	r->len = len;
 	if (exceeds(len, int_limit(info->max_transfer)))
 		return refuse(r, EINVAL, "length exceeds max-transfer");
-	for (uint32_t i = 0; d->strict && i < count; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		int ret = check_segment(q, r, &iov[i]);
 
 		if (ret < 0)
@@ -112,6 +113,8 @@ static int check_limits(struct blkioq *q, struct request *r)
 	case REQUEST_BLOCK_STATUS:
 		if (r->count == 0)
 			return refuse(r, EINVAL, "max_extents is 0");
+		if (!r->extents)
+			return refuse(r, EFAULT, "extents is NULL");
 		return 0;
 	case REQUEST_FLUSH:
 		return 0;

@@ -137,7 +137,7 @@ int synth_submit(struct blkioq *q, struct request *r)
 	const struct synth_dev *d = to_synth(q->dev);
 	uint64_t capacity = synth_capacity(d);
 
-	if (unlikely(d->strict || r->op > REQUEST_WRITE ||
+	if (unlikely(d->strict || r->op > REQUEST_WRITE || !r->buf ||
 		     r->start > capacity || r->len > capacity - r->start))
 		return submit_checked(q, r);
 	return take(to_queue(q), r);
