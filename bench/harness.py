@@ -140,25 +140,30 @@ class Question:
             print(f"  {case:<34} {statistics.median(values):>14,.6g} {unit}"
                   f"  ({min(values):,.6g} .. {max(values):,.6g})", flush=True)
 
-    def goal(self, what, values, least=None, most=None):
-        """The median of values, held against what is promised."""
+    def goal(self, what, values, least=None, most=None, within_spread=False):
+        """The median of values, held against what is promised; with
+        within_spread the upper quartile, held against the least."""
         median = statistics.median(values)
-        met = median >= least if least is not None else median <= most
+        judged = statistics.quantiles(values)[2] if within_spread else median
+        met = judged >= least if least is not None else judged <= most
         wanted = f"at least {least}" if least is not None else \
             f"at most {most}"
+        if within_spread:
+            wanted += f" within the spread (upper quartile {judged:.3f})"
         self.line("goal", what=what, low=min(values), median=median,
                   high=max(values), wanted=wanted, met=met)
-        print(f"  {'met' if met else 'MISSED'}: {what}: {median:.2f} "
-              f"({min(values):.2f} .. {max(values):.2f}), {wanted}",
+        print(f"  {'met' if met else 'MISSED'}: {what}: {median:.3f} "
+              f"({min(values):.3f} .. {max(values):.3f}), {wanted}",
               flush=True)
         if not met:
-            self.missed.append(f"{self.name}: {what}: {median:.2f}, {wanted}")
+            self.missed.append(f"{self.name}: {what}: {median:.3f}, {wanted}")
 
-    def ratio(self, ours, theirs, least):
+    def ratio(self, ours, theirs, least, within_spread=False):
         """How many times the peer's rate ours is, round by round."""
         self.goal(f"{ours} / {theirs}",
                   [a / b for a, b in zip(self.samples[ours],
-                                         self.samples[theirs])], least=least)
+                                         self.samples[theirs])],
+                  least=least, within_spread=within_spread)
 
     def most(self, case, limit):
         self.goal(case, self.samples[case], most=limit)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+"""libblkio's own example program blkio-bench, Debian 13's source unmodified:
+one client, run on our libblkio.so.1 or on the reference's.
+
+Either way it runs on the loader and the C library of the chroot (the
+reference needs them), but not inside, so that this machine's valgrind and
+strace can look at it. The loader's log has to name the library wanted.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+import harness
+
+LIBRARIES = ("sluice", "reference")
+MODES = ("event", "poll")
+DEPTHS = (1, 32)
+PROGRAM = os.path.join(harness.OUT, "blkio-bench")
+
+
+def only(pattern):
+    """The one file that matches."""
+    found = glob.glob(pattern)
+    if len(found) != 1:
+        sys.exit(f"bench: wanted one {pattern}, found: {found}")
+    return found[0]
+
+
+CHROOT = harness.run("sh", "-c", f". {harness.TOP}/tests/interop/where.sh && "
+                     "printf %s \"$CHROOT\"")
+LOADER = only(f"{CHROOT}/usr/lib/*/ld-linux-*.so.?")
+THEIRS = only(f"{CHROOT}/usr/lib/*/libblkio.so.1")
+OURS = os.path.join(harness.BUILD, "libblkio", "libblkio.so.1")
+
+
+def on(library, *arguments):
+    """The command that runs the client on one of LIBRARIES."""
+    folders = [os.path.dirname(THEIRS)]
+    if library == "sluice":
+        folders.insert(0, os.path.dirname(OURS))
+    return [LOADER, "--library-path", ":".join(folders), PROGRAM, *arguments]
+
+
+def reads(library, mode, depth, path, seconds=1):
+    """The command of one measurement: random 4 KiB reads, one thread."""
+    return on(library, "--readwrite=randread", "--blocksize=4096",
+              f"--runtime={seconds}", f"--iodepth={depth}",
+              *(["--poll"] if mode == "poll" else []),
+              "io_uring", f"path={path}")
+
+
+def build():
+    """Compile the client; see that it finds the library it is run on."""
+    harness.run("gcc", "-O2", f"-I{CHROOT}/usr/include", "-o", PROGRAM,
+                f"{CHROOT}/usr/share/doc/libblkio-dev/examples/blkio-bench.c",
+                THEIRS, "-Wl,--unresolved-symbols=ignore-in-shared-libs",
+                "-lpthread")
+    for library, wanted in zip(LIBRARIES, (OURS, THEIRS)):
+        log = subprocess.run(on(library, "--help"), text=True, check=True,
+                             env={**os.environ, "LD_DEBUG": "libs"},
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE).stderr
+        used = re.findall(r"calling init: (.*/libblkio\.so.*)", log)
+        if used != [wanted]:
+            sys.exit(f"bench: wanted the client on {wanted}, is on {used}")
