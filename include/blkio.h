@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/select.h> /* sigset_t, in strict ISO C as well */
 #include <sys/uio.h>
 #include <time.h>
 
