@@ -248,6 +248,10 @@ static int wait_error(int ret)
 {
 	if (ret == -ETIME)
 		return error_msg_set(ETIME, "Timed out");
+	if (ret == -EPERM)
+		return error_msg_set(EPERM,
+				     "queue belongs to the thread of its first "
+				     "blkioq_do_io() (single-issuer)");
 	return error_msg_set(-ret, "%s while waiting for completions",
 			     strerrordesc_np(-ret));
 }

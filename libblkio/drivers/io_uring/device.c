@@ -129,6 +129,17 @@ static int connect_device(struct blkio *b, struct err *err)
 		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 	b->fd = d->fd = fd;
 	d->status_fd = d->block_device ? fd : open_status_fd(fd);
+	b->info.supports_poll_queues =
+		d->direct && iou_probe_polling(fd, d->align);
+	return 0;
+}
+
+static int start(struct blkio *b, struct err *err)
+{
+	struct iou_dev *d = to_ioudev(b);
+
+	d->discard = d->block_device ? iou_probe_discard(d->fd) :
+				       IOU_DISCARD_PUNCH;
 	return 0;
 }
 
@@ -182,6 +193,14 @@ static int set_num_entries(struct blkio *b, const struct property *p,
 	return 0;
 }
 
+static int set_fixed_buffers(struct blkio *b, const struct property *p,
+			     const union property_value *v, struct err *err)
+{
+	to_ioudev(b)->fixed_buffers = v->b;
+	b->info.may_pin_mem_regions = v->b;
+	return 0;
+}
+
 static const struct property props[] = {
 	INSTANCE_PROPERTIES,
 	SOURCE_PROPERTIES,
@@ -190,6 +209,11 @@ static const struct property props[] = {
 		 DEVICE_CREATED, NULL),
 	PROPERTY(INT, "num-entries", struct iou_dev, num_entries,
 		 PROPERTY_ALWAYS, DEVICE_CONNECTED, set_num_entries),
+	PROPERTY(BOOL, "single-issuer", struct iou_dev, single_issuer,
+		 PROPERTY_ALWAYS, DEVICE_CREATED | DEVICE_CONNECTED, NULL),
+	PROPERTY(BOOL, "fixed-buffers", struct iou_dev, fixed_buffers,
+		 PROPERTY_ALWAYS, DEVICE_CREATED | DEVICE_CONNECTED,
+		 set_fixed_buffers),
 };
 
 const struct driver iou_driver = {
@@ -201,7 +225,9 @@ const struct driver iou_driver = {
 	.request_size = sizeof(struct iou_request),
 	.create = create,
 	.connect = connect_device,
+	.start = start,
 	.destroy = destroy,
+	.unmap_region = iou_unmap_region,
 	.resize = resize,
 	.get_capacity = get_capacity,
 	.queue_init = iou_queue_init,

@@ -4,7 +4,10 @@
  *
  * device.c   open, properties, resize, the driver table
  * limits.c   what the kernel says about the device
- * queue.c    a queue's ring: set up, system calls, wait, tear down
+ * probe.c    what is only known by trying
+ * ring.c     a queue's ring: set up, thread, tear down
+ * queue.c    submitting and waiting: the system calls of the data path
+ * buffers.c  registered buffers
  * request.c  requests into SQEs, CQEs into completions
  * offload.c  what io_uring can't do: block status, discard on older kernels
  *
@@ -26,26 +29,38 @@
  * headers we build with are older. */
 #define IOU_BLOCK_CMD_DISCARD 0x1200u /* _IO(0x12, 0) */
 
+/* Vectors of a registered buffer, Linux 6.15. */
+#define IOU_OP_READV_FIXED 60
+#define IOU_OP_WRITEV_FIXED 61
+
+/* How long a queue's end waits for requests in flight */
+#define IOU_EXIT_WAIT_NS (5 * NS_PER_SEC)
+
+#define IOU_SIGSET_BYTES 8 /* the kernel's sigset_t */
+
 /* A result that no CQE has, sign-extended or not: the request's CQEs all get
  * a closer look. Lengths are smaller. */
 #define IOU_LEFT_UNKNOWN (UINT64_C(1) << 63)
-
-struct iou_dev {
-	struct blkio base;
-	struct worker_pool workers;
-	int num_entries;     /* property: SQEs of a ring */
-	int fd;		     /* of the device, owned; -1: not connected */
-	int status_fd;	     /* for lseek: a description of our own, or fd */
-	bool direct;	     /* property: O_DIRECT */
-	bool block_device;   /* else a regular file */
-	bool native_zeroes;  /* block device: zeroes without writing them */
-	uint32_t align;	     /* request-alignment, bytes, power of two */
-};
 
 enum iou_discard {
 	IOU_DISCARD_PUNCH, /* regular file: punch a hole */
 	IOU_DISCARD_CMD,   /* block device: IOU_BLOCK_CMD_DISCARD */
 	IOU_DISCARD_IOCTL, /* block device: BLKDISCARD on a worker */
+};
+
+struct iou_dev {
+	struct blkio base;
+	struct worker_pool workers;
+	int num_entries;     /* property: SQEs of a ring */
+	bool single_issuer;  /* property: a queue is bound to a thread */
+	bool fixed_buffers;  /* property: register mapped regions */
+	int fd;		     /* of the device, owned; -1: not connected */
+	int status_fd;	     /* for lseek: a description of our own, or fd */
+	bool direct;	     /* property: O_DIRECT */
+	bool block_device;   /* else a regular file */
+	bool native_zeroes;  /* block device: zeroes without writing them */
+	enum iou_discard discard; /* known once started */
+	uint32_t align;	     /* request-alignment, bytes, power of two */
 };
 
 /*
@@ -61,6 +76,7 @@ struct iou_request {
 	uint32_t rest_count;  /* entries of it */
 	uint8_t opcode;	      /* IORING_OP_* */
 	uint8_t retries;      /* of the kernel's EAGAIN, EINTR, EBUSY */
+	uint16_t slot;	      /* of the registered buffer, if opcode needs one */
 	int mode;	      /* fallocate(2), poll(2) */
 	struct worker_job job;
 	int job_ret; /* of the job, once collected */
@@ -70,6 +86,26 @@ struct iou_request {
 struct iou_iov {
 	struct list_node link; /* in the queue's rests */
 	struct iovec iov[];
+};
+
+/*
+ * Registered buffers of a ring: the slots that hold each entry of the queue's
+ * region table, piece by piece. Changed under the instance's lock only, by
+ * the queue's thread, and by another thread where that thread has no business
+ * any more: entries that are unmapped.
+ */
+#define IOU_BUFFERS_MAX 1024
+#define IOU_BUFFER_BYTES (UINT64_C(1) << 30) /* the kernel's limit */
+
+struct iou_buffers {
+	struct iou_slots {
+		uint16_t first; /* slot of the region's first GiB */
+		uint16_t nr;	/* 0: the region is not registered */
+	} *slots;		/* for each entry of blkioq.regions */
+	uint64_t last_id;	/* of the regions that have been tried */
+	bool stale;		/* atomic: slots are to be looked through */
+	bool vectored;		/* the kernel takes vectors of them */
+	bool used[IOU_BUFFERS_MAX];
 };
 
 /*
@@ -88,7 +124,16 @@ struct iou_queue {
 	unsigned jobs;		   /* with the workers, not yet collected */
 	struct request_fifo again; /* taken, but need another SQE */
 	struct list rests;	   /* struct iou_iov in use */
-	enum iou_discard discard;
+	struct iou_buffers *buffers; /* NULL: none are registered */
+	int enter_fd;		     /* of io_uring_enter(2), with ... */
+	unsigned enter_flags;	     /* ... these flags */
+	unsigned pull;		     /* IORING_ENTER_GETEVENTS, if CQEs come
+					only when asked for; else 0 */
+	bool unusual;		     /* process() has more to do */
+	bool disabled;		     /* single-issuer: no thread yet */
+	pthread_t issuer;	     /* single-issuer: the thread */
+	int gone_fd;		     /* single-issuer: HUP when the kernel is done
+					with the ring; else -1 */
 	struct io_uring ring;
 	struct worker_port port;
 	struct iou_request wake; /* polls the port while there are jobs */
@@ -131,6 +176,58 @@ int iou_read_limits(struct iou_dev *d, int fd, const struct stat *st,
 
 /* Bytes in the file or block device; -errno. */
 int64_t iou_size(int fd);
+
+/* ---- probe.c ---- */
+
+/* The kernel knows the opcode; not so when there is no memory to ask. */
+bool iou_has_opcode(struct io_uring *ring, int opcode);
+
+/* Which way to discard on the block device. */
+enum iou_discard iou_probe_discard(int fd);
+
+/* Whether polled reads of fd, opened with O_DIRECT, work. May block. */
+bool iou_probe_polling(int fd, size_t block_bytes);
+
+/* ---- ring.c ---- */
+
+/* Make the ring, with the device's fd as file 0; undone by iou_ring_exit(). */
+int iou_ring_init(struct iou_queue *q, struct err *err);
+
+/* Nothing is in flight, or the caller has given up on it. */
+void iou_ring_exit(struct iou_queue *q);
+
+/* Bind a new ring to the calling thread; 0 or -errno. */
+int iou_ring_bind(struct iou_queue *q);
+
+/* On the thread that a single-issuer ring is bound to, if to any. */
+static inline bool iou_on_thread(const struct iou_queue *q)
+{
+	return q->gone_fd < 0 || q->disabled ||
+	       pthread_equal(q->issuer, pthread_self());
+}
+
+/* ---- buffers.c ---- */
+
+/* Where the device has fixed-buffers; fails for want of memory only. */
+int iou_buffers_init(struct iou_queue *q, struct err *err);
+void iou_buffers_exit(struct iou_queue *q);
+
+/* Register and let go as regions have come and gone. No lock held. */
+void iou_buffers_update(struct iou_queue *q);
+
+/* The driver's unmap_region(). */
+void iou_unmap_region(struct blkio *b, const struct mapped_region *m);
+
+/* Whether [addr, addr + len) lies in a registered buffer: its slot. */
+bool iou_buffers_find(struct iou_queue *q, const void *addr, size_t len,
+		      uint16_t *slot);
+
+static inline bool iou_buffers_changed(const struct iou_queue *q)
+{
+	return __atomic_load_n(&q->base.dev->mapped, __ATOMIC_RELAXED) !=
+		       q->base.regions ||
+	       __atomic_load_n(&q->buffers->stale, __ATOMIC_RELAXED);
+}
 
 /* ---- queue.c ---- */
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A queue's ring: set up, hand over, wait, tear down.
+ * A queue: set up, hand over, wait, tear down.
  *
  * process() makes one io_uring_enter(2) that hands over what was submitted
  * and waits as well; with nothing to hand over and nothing to wait for it
  * makes none.
  *
- * Nothing here is bound to a thread, since a queue may move between threads:
- * no IORING_SETUP_SINGLE_ISSUER, no registered ring fd; and no
- * COOP_TASKRUN, with which one who only looks at the CQ would see nothing.
+ * Where CQEs come only when asked for (a poll queue's, a single issuer's) the
+ * same call asks (iou_queue.pull); with nothing to hand over, only when there
+ * is something to ask for.
  *
- * Failure modes: io_uring not allowed, no locked memory left (both told by
- * queue_init()); the kernel short of memory while submitting (retried for
+ * Failure modes: a single issuer's queue on another thread (-EPERM); the
+ * kernel short of memory while submitting (retried for
  * about a second, then -EAGAIN; nothing is lost); requests that don't end in
- * time when the queue goes (given up after EXIT_WAIT_NS).
+ * time when the queue goes (given up after IOU_EXIT_WAIT_NS).
  *
  * Thread rule: init and exit under the instance's lock, the rest on the
  * queue's thread.
@@ -29,60 +29,8 @@
 
 #include "util/clock.h"
 
-#define SIGSET_BYTES 8 /* the kernel's sigset_t */
-#define EXIT_WAIT_NS (5 * NS_PER_SEC)
 #define STALL_PAUSE_NS NS_PER_MS
 #define STALLS_MAX 1000
-
-/* ---- set up ---- */
-
-static int setup_error(const struct iou_dev *d, int ret, struct err *err)
-{
-	switch (ret) {
-	case -EPERM:
-	case -EACCES:
-	case -ENOSYS:
-		return err_sys(err, -ret, "io_uring is not available: it may "
-			       "be forbidden by a seccomp filter (as in "
-			       "containers) or by the sysctl "
-			       "kernel.io_uring_disabled, or the kernel lacks "
-			       "it");
-	case -ENOMEM:
-		return err_sys(err, -ret, "make an io_uring of %d entries: "
-			       "raise RLIMIT_MEMLOCK (ulimit -l) or lower "
-			       "num-entries", d->num_entries);
-	case -EINVAL:
-		return err_sys(err, -ret, "make an io_uring: num-entries is "
-			       "%d, the kernel's limit 32768", d->num_entries);
-	default:
-		return err_sys(err, -ret, "make an io_uring of %d entries",
-			       d->num_entries);
-	}
-}
-
-static int ring_init(struct iou_queue *q, struct err *err)
-{
-	struct iou_dev *d = iouq_dev(q);
-	struct io_uring_params params = { 0 };
-	int ret = io_uring_queue_init_params((unsigned)d->num_entries,
-					     &q->ring, &params);
-
-	if (ret < 0)
-		return setup_error(d, ret, err);
-	ret = io_uring_register_files(&q->ring, &d->fd, 1);
-	if (ret < 0) {
-		io_uring_queue_exit(&q->ring);
-		return err_sys(err, -ret, "register the fd with io_uring");
-	}
-	/* SQEs are used in order: the indirection never changes */
-	for (unsigned i = 0; q->ring.sq.array && i < params.sq_entries; i++)
-		q->ring.sq.array[i] = i;
-	q->sqes = q->ring.sq.sqes;
-	q->sq_entries = params.sq_entries;
-	q->cq_entries = params.cq_entries;
-	q->sq_mask = params.sq_entries - 1;
-	return 0;
-}
 
 /* Hand the SQEs filled so far to the kernel, and wait for min CQEs. */
 static int enter(struct iou_queue *q, unsigned min, unsigned flags,
@@ -91,10 +39,10 @@ static int enter(struct iou_queue *q, unsigned min, unsigned flags,
 	int ret;
 
 	io_uring_smp_store_release(q->ring.sq.ktail, q->tail);
-	ret = io_uring_enter2((unsigned)q->ring.ring_fd, q->tail - q->head, min,
-			      flags | (min ? IORING_ENTER_GETEVENTS : 0),
-			      (sigset_t *)arg,
-			      arg ? sizeof(*arg) : SIGSET_BYTES);
+	flags |= q->enter_flags | (min ? IORING_ENTER_GETEVENTS : 0);
+	ret = io_uring_enter2((unsigned)q->enter_fd, q->tail - q->head, min,
+			      flags, (sigset_t *)arg,
+			      arg ? sizeof(*arg) : IOU_SIGSET_BYTES);
 	if (likely(ret >= 0)) {
 		q->head += (unsigned)ret;
 		return 0;
@@ -102,35 +50,7 @@ static int enter(struct iou_queue *q, unsigned min, unsigned flags,
 	return ret;
 }
 
-/*
- * Which way to discard. The command is tried with an empty range: a kernel
- * that knows it finds fault with the range, or with a read-only device.
- */
-static enum iou_discard probe_discard(struct iou_queue *q)
-{
-	struct io_uring_probe *probe;
-	struct io_uring_cqe *cqe;
-	bool known;
-	int res;
-
-	if (!iouq_dev(q)->block_device)
-		return IOU_DISCARD_PUNCH;
-	probe = io_uring_get_probe_ring(&q->ring);
-	known = probe && io_uring_opcode_supported(probe, IORING_OP_URING_CMD);
-	io_uring_free_probe(probe);
-	if (!known)
-		return IOU_DISCARD_IOCTL;
-	q->wake.opcode = IORING_OP_URING_CMD;
-	q->wake.base.start = q->wake.base.len = 0;
-	iou_fill(q, &q->wake);
-	if (enter(q, 1, 0, NULL) < 0 || io_uring_peek_cqe(&q->ring, &cqe) < 0)
-		return IOU_DISCARD_IOCTL;
-	res = cqe->res;
-	io_uring_cqe_seen(&q->ring, cqe);
-	q->owed--;
-	return res == -EINVAL || res == -EBADF ? IOU_DISCARD_CMD :
-						 IOU_DISCARD_IOCTL;
-}
+/* ---- set up ---- */
 
 /* The completion fd, which is on from the start. */
 static int signal_init(struct iou_queue *q, struct err *err)
@@ -150,34 +70,45 @@ static int signal_init(struct iou_queue *q, struct err *err)
 	return 0;
 }
 
-int iou_queue_init(struct blkioq *bq, struct err *err)
+static int parts_init(struct iou_queue *q, struct err *err)
 {
-	struct iou_queue *q = to_iouq(bq);
-	int ret;
+	int ret = iou_buffers_init(q, err);
 
-	if (bq->poll)
-		return err_set(err, EINVAL, "Poll queues not supported");
-	ret = ring_init(q, err);
 	if (ret < 0)
 		return ret;
-	q->head = q->tail = q->owed = q->jobs = 0;
-	q->wake_armed = false;
-	request_fifo_init(&q->again);
-	list_init(&q->rests);
-	q->wake.left = IOU_LEFT_UNKNOWN;
-	q->discard = probe_discard(q);
-	q->wake.opcode = IORING_OP_POLL_ADD;
 	ret = worker_port_init(&q->port, &iouq_dev(q)->workers, err);
 	if (ret < 0)
-		goto out_ring;
-	ret = signal_init(q, err);
+		goto out_buffers;
+	q->base.completion_fd = -1;
+	if (!q->base.poll)
+		ret = signal_init(q, err);
 	if (ret < 0)
 		goto out_port;
 	return 0;
 out_port:
 	worker_port_exit(&q->port);
-out_ring:
-	io_uring_queue_exit(&q->ring);
+out_buffers:
+	iou_buffers_exit(q);
+	return ret;
+}
+
+int iou_queue_init(struct blkioq *bq, struct err *err)
+{
+	struct iou_queue *q = to_iouq(bq);
+	int ret = iou_ring_init(q, err);
+
+	if (ret < 0)
+		return ret;
+	q->head = q->tail = q->owed = q->jobs = 0;
+	request_fifo_init(&q->again);
+	list_init(&q->rests);
+	q->wake_armed = false;
+	q->wake.left = IOU_LEFT_UNKNOWN;
+	q->wake.opcode = IORING_OP_POLL_ADD;
+	ret = parts_init(q, err);
+	if (ret < 0)
+		iou_ring_exit(q);
+	q->unusual = q->pull || q->buffers || iouq_dev(q)->single_issuer;
 	return ret;
 }
 
@@ -192,6 +123,27 @@ void iou_completion_fd_changed(struct blkioq *bq)
 }
 
 /* ---- wait ---- */
+
+/* Have the kernel show CQEs that it holds back. */
+static int pull(struct iou_queue *q)
+{
+	bool held = q->base.poll ? q->owed > 0 :
+				   IO_URING_READ_ONCE(*q->ring.sq.kflags) &
+					   IORING_SQ_TASKRUN;
+
+	return held ? enter(q, 0, IORING_ENTER_GETEVENTS, NULL) : 0;
+}
+
+/*
+ * A poll queue: the kernel knows of no timeout when it polls, and a signal
+ * while it submits shows as the number handed over.
+ */
+static int enter_polling(struct iou_queue *q, unsigned min, bool timed)
+{
+	if (timed || q->tail != q->head)
+		return enter(q, 0, IORING_ENTER_GETEVENTS, NULL);
+	return enter(q, min, 0, NULL);
+}
 
 /*
  * Hand over, then wait by polling the ring. Two calls, for what one would get
@@ -215,7 +167,7 @@ static int enter_and_poll(struct iou_queue *q, unsigned min,
 	ret = ppoll(&pfd, 1, timeout, sig);
 	if (ret == 0)
 		return -ETIME;
-	return ret < 0 ? -errno : 0;
+	return ret < 0 ? -errno : pull(q);
 }
 
 static int enter_until(struct iou_queue *q, unsigned min,
@@ -244,6 +196,8 @@ static int enter_bounded(struct iou_queue *q, unsigned min,
 	} else if (timed && q->tail == q->head) {
 		return -ETIME;
 	}
+	if (q->base.poll)
+		return enter_polling(q, min, timed);
 	if (w->interruptible || q->jobs ||
 	    !(q->ring.features & IORING_FEAT_EXT_ARG))
 		return enter_and_poll(q, min, timed ? &timeout : NULL, w->sig);
@@ -261,7 +215,7 @@ static int enter_and_wait(struct iou_queue *q, unsigned missing,
 			    w->deadline_ns != INT64_MAX))
 		ret = enter_bounded(q, min, w);
 	else
-		ret = enter(q, min, 0, NULL);
+		ret = enter(q, min, q->pull, NULL);
 	if (unlikely(ret == -EINTR) && !w->interruptible)
 		ret = 0;
 	return ret;
@@ -292,6 +246,22 @@ static void reap(struct iou_queue *q)
 		requeue(q);
 }
 
+/* What a queue needs before all else when it is not the usual one. */
+static __attribute__((noinline)) int prepare(struct iou_queue *q, bool do_reap)
+{
+	int ret = 0;
+
+	if (!iou_on_thread(q))
+		return -EPERM;
+	if (q->disabled)
+		ret = iou_ring_bind(q);
+	if (ret == 0 && q->buffers && iou_buffers_changed(q))
+		iou_buffers_update(q);
+	if (ret == 0 && do_reap && q->pull && q->tail == q->head)
+		ret = pull(q);
+	return ret == -EINTR ? 0 : ret;
+}
+
 int iou_process(struct blkioq *bq, unsigned want, bool do_reap,
 		const struct queue_wait *wait)
 {
@@ -299,6 +269,11 @@ int iou_process(struct blkioq *bq, unsigned want, bool do_reap,
 	unsigned goal = bq->ready + want, missing = want, stalls = 0;
 	int ret = 0;
 
+	if (unlikely(q->unusual)) {
+		ret = prepare(q, do_reap);
+		if (ret < 0)
+			return ret;
+	}
 	/* what is there already costs no system call */
 	if (q->tail == q->head && do_reap) {
 		reap(q);
@@ -330,17 +305,17 @@ static void settle(struct iou_queue *q)
 {
 	struct io_uring_sync_cancel_reg cancel = {
 		.flags = IORING_ASYNC_CANCEL_ANY,
-		.timeout = { .tv_sec = EXIT_WAIT_NS / NS_PER_SEC },
+		.timeout = { .tv_sec = IOU_EXIT_WAIT_NS / NS_PER_SEC },
 	};
 	struct queue_wait wait = {
-		.deadline_ns = clock_now_ns() + EXIT_WAIT_NS,
+		.deadline_ns = clock_now_ns() + IOU_EXIT_WAIT_NS,
 	};
 	int ret = 0;
 
 	/* never handed over */
 	q->owed -= q->tail - q->head;
 	q->tail = q->head;
-	if (!q->owed)
+	if (!q->owed || !iou_on_thread(q))
 		return;
 	/* before Linux 6.0 this fails, and all is waited for */
 	io_uring_register_sync_cancel(&q->ring, &cancel);
@@ -363,11 +338,10 @@ void iou_queue_exit(struct blkioq *bq)
 		eventfd_write(q->port.event_fd, 1);
 	settle(q);
 	worker_port_exit(&q->port);
-	/* the kernel ends a ring in its own time; the device's fd must not
-	 * stay open that long */
-	io_uring_unregister_files(&q->ring);
-	io_uring_queue_exit(&q->ring);
-	close(bq->completion_fd);
+	iou_buffers_exit(q);
+	iou_ring_exit(q);
+	if (bq->completion_fd >= 0)
+		close(bq->completion_fd);
 	while (!list_empty(&q->rests))
 		free(list_entry(list_pop_front(&q->rests), struct iou_iov,
 				link));

@@ -38,7 +38,8 @@ static inline struct io_uring_sqe *sqe_next(struct iou_queue *q)
 }
 
 static inline void fill_rw(struct iou_queue *q, struct iou_request *r,
-			   unsigned op, const void *addr, uint32_t len)
+			   unsigned op, const void *addr, uint32_t len,
+			   uint16_t slot)
 {
 	*sqe_next(q) = (struct io_uring_sqe){
 		.opcode = (uint8_t)op,
@@ -48,6 +49,7 @@ static inline void fill_rw(struct iou_queue *q, struct iou_request *r,
 		.len = len,
 		.rw_flags = r->base.flags & BLKIO_REQ_FUA ? RWF_DSYNC : 0,
 		.user_data = (uintptr_t)r,
+		.buf_index = slot,
 	};
 }
 
@@ -108,13 +110,17 @@ void iou_fill(struct iou_queue *q, struct iou_request *r)
 	switch (r->opcode) {
 	case IORING_OP_READ:
 	case IORING_OP_WRITE:
+	case IORING_OP_READ_FIXED:
+	case IORING_OP_WRITE_FIXED:
 		fill_rw(q, r, r->opcode, single_buf(r) + r->pos,
-			(uint32_t)r->left);
+			(uint32_t)r->left, r->slot);
 		break;
 	case IORING_OP_READV:
 	case IORING_OP_WRITEV:
+	case IOU_OP_READV_FIXED:
+	case IOU_OP_WRITEV_FIXED:
 		fill_rw(q, r, r->opcode, r->rest ? r->rest->iov : r->base.iov,
-			r->rest ? r->rest_count : r->base.count);
+			r->rest ? r->rest_count : r->base.count, r->slot);
 		break;
 	case IORING_OP_FALLOCATE:
 		fill_fallocate(q, r);
@@ -149,9 +155,32 @@ static int submit_rw(struct iou_queue *q, struct iou_request *r, unsigned op,
 	if (unlikely(r->base.start > INT64_MAX))
 		return -EINVAL;
 	r->left = len;
+	r->slot = 0;
+	if (unlikely(q->buffers) && iou_buffers_find(q, buf, len, &r->slot))
+		op = op == IORING_OP_READ ? IORING_OP_READ_FIXED :
+					    IORING_OP_WRITE_FIXED;
 	r->opcode = (uint8_t)op;
-	fill_rw(q, r, op, buf, (uint32_t)len);
+	fill_rw(q, r, op, buf, (uint32_t)len, r->slot);
 	return 0;
+}
+
+/* Whether the whole vector lies in one registered buffer: its slot. */
+static bool find_vector(struct iou_queue *q, const struct request *req,
+			uint16_t *slot)
+{
+	uint16_t other;
+
+	if (!q->buffers->vectored || req->len == 0)
+		return false;
+	for (uint32_t i = 0; i < req->count; i++) {
+		const struct iovec *v = &req->iov[i];
+
+		if (!iou_buffers_find(q, v->iov_base, v->iov_len, &other) ||
+		    (i > 0 && other != *slot))
+			return false;
+		*slot = other;
+	}
+	return true;
 }
 
 /* op is the opcode for a vector of one. */
@@ -173,8 +202,14 @@ static int submit_rwv(struct iou_queue *q, struct iou_request *r, unsigned op)
 		return refuse(r, -EINVAL, "sum of iovec lengths must fit in a "
 			      "signed 64-bit integer");
 	r->base.len = r->left = bytes;
-	r->opcode = op == IORING_OP_READ ? IORING_OP_READV : IORING_OP_WRITEV;
-	fill_rw(q, r, r->opcode, iov, r->base.count);
+	r->slot = 0;
+	if (q->buffers && find_vector(q, &r->base, &r->slot))
+		r->opcode = op == IORING_OP_READ ? IOU_OP_READV_FIXED :
+						   IOU_OP_WRITEV_FIXED;
+	else
+		r->opcode = op == IORING_OP_READ ? IORING_OP_READV :
+						   IORING_OP_WRITEV;
+	fill_rw(q, r, r->opcode, iov, r->base.count, r->slot);
 	return 0;
 }
 
@@ -208,7 +243,7 @@ static int submit_discard(struct iou_queue *q, struct iou_request *r)
 	if (r->base.len == 0)
 		return -EINVAL;
 	r->left = 0;
-	switch (q->discard) {
+	switch (iouq_dev(q)->discard) {
 	case IOU_DISCARD_PUNCH:
 		r->mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 		r->opcode = IORING_OP_FALLOCATE;
@@ -300,7 +335,9 @@ static bool is_read(const struct iou_request *r)
 
 static bool is_vector(const struct iou_request *r)
 {
-	return r->opcode == IORING_OP_READV || r->opcode == IORING_OP_WRITEV;
+	return r->opcode == IORING_OP_READV || r->opcode == IORING_OP_WRITEV ||
+	       r->opcode == IOU_OP_READV_FIXED ||
+	       r->opcode == IOU_OP_WRITEV_FIXED;
 }
 
 /* Nothing more comes: bytes from offset from on were not transferred. */
