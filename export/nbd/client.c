@@ -22,6 +22,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,19 @@ void nbd_client_kill(struct nbd_client *c)
 	shutdown(c->io.fd, SHUT_RDWR);
 	nbd_drop_replies(c);
 	nbd_client_wake(c, c->wait);
+}
+
+/* Who has closed one direction only still waits for answers. Of TCP such an
+ * end is all we see, until a reset answers what is sent. */
+bool nbd_client_is_there(struct nbd_client *c)
+{
+	struct pollfd p = {.fd = c->io.fd};
+
+	if (!c->dead && !c->leaving && poll(&p, 1, 0) == 1) {
+		nbd_client_log(c, "has hung up: cut");
+		nbd_client_kill(c);
+	}
+	return !c->dead;
 }
 
 void nbd_client_stop(struct nbd_client *c)

@@ -82,7 +82,7 @@ static int co_in_pieces(struct nbd_job *job,
 				     LONG_PIECE_BYTES -
 					     offset % LONG_PIECE_BYTES);
 
-		if (job->client->dead)
+		if (!nbd_client_is_there(job->client))
 			return -ECANCELED;
 		ret = co_piece(node_of(job), offset, bytes, flags);
 		offset += bytes;
@@ -130,7 +130,7 @@ static int co_cache(struct nbd_job *job)
 	int ret = 0;
 
 	for (uint32_t done = 0; done < req->len && ret == 0; done += len) {
-		if (job->client->dead)
+		if (!nbd_client_is_there(job->client))
 			return -ECANCELED;
 		len = MIN(req->len - done, job->buf_bytes);
 		ret = node_co_pread(node_of(job), req->offset + done, job->buf,

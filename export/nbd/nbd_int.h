@@ -117,6 +117,7 @@ struct nbd_client {
 	struct co *co; /* reads all that the client sends */
 	enum nbd_wait wait;
 	bool dead; /* can't be talked to any more */
+	bool leaving; /* said so: its requests are done, heard or not */
 	bool in_handshake;
 
 	/* input: bytes [start, end) of buffer are not yet used */
@@ -169,6 +170,10 @@ void nbd_client_stop(struct nbd_client *c);
 
 /* The connection is of no use any more: send and receive nothing. */
 void nbd_client_kill(struct nbd_client *c);
+
+/* Whether long work is worth going on with: false once the client is dead, or
+ * has hung up without a word, which this kills it for. */
+bool nbd_client_is_there(struct nbd_client *c);
 
 /* Wake the client's coroutine if it waits for that. */
 void nbd_client_wake(struct nbd_client *c, enum nbd_wait wait);

@@ -201,6 +201,7 @@ void nbd_co_transmit(struct nbd_client *c)
 		}
 		if (req.type == NBD_CMD_DISC) {
 			nbd_client_log(c, "disconnects");
+			c->leaving = true;
 			return;
 		}
 		if (!co_do_request(c, &req))
