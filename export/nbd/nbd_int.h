@@ -171,8 +171,7 @@ void nbd_client_stop(struct nbd_client *c);
 /* The connection is of no use any more: send and receive nothing. */
 void nbd_client_kill(struct nbd_client *c);
 
-/* Whether long work is worth going on with: false once the client is dead, or
- * has hung up without a word, which this kills it for. */
+/* Whether somebody waits for long work: kills who hung up without a word. */
 bool nbd_client_is_there(struct nbd_client *c);
 
 /* Wake the client's coroutine if it waits for that. */
@@ -211,10 +210,8 @@ bool nbd_co_handshake(struct nbd_client *c);
 /* Until the client disconnects, or faults. */
 void nbd_co_transmit(struct nbd_client *c);
 
-/* Give the job's buffer back before the job itself. */
+/* Give back the job's buffer, or both: the reply has left, or never will. */
 void nbd_job_free_buffer(struct nbd_job *job);
-
-/* Give the job and its buffer back; its reply has left, or never will. */
 void nbd_job_free(struct nbd_job *job);
 
 /* ---- commands.c ---- */
@@ -245,10 +242,8 @@ int nbd_co_block_status(struct nbd_job *job);
 void nbd_reply(struct nbd_job *job, int ret);
 void nbd_reply_fault(struct nbd_job *job, const struct nbd_fault *fault);
 
-/* Send what is queued, as far as the socket takes it. */
+/* Send what is queued, as far as the socket takes it; forget it. */
 void nbd_send_replies(struct nbd_client *c);
-
-/* Forget what is queued. */
 void nbd_drop_replies(struct nbd_client *c);
 
 #endif
