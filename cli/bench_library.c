@@ -184,6 +184,8 @@ static int library_worker_init(struct library_worker *lw,
 	lw->w = w;
 	lw->q = bench->poll_queues ? blkio_get_poll_queue(lb->b, (int)index)
 				   : blkio_get_queue(lb->b, (int)index);
+	/* nobody looks at it, and every signal would cost */
+	blkioq_set_completion_fd_enabled(lw->q, false);
 	lw->slots = calloc(bench->depth, sizeof(*lw->slots));
 	lw->completions = calloc(bench->depth, sizeof(*lw->completions));
 	if (!lw->slots || !lw->completions)
