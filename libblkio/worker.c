@@ -11,8 +11,8 @@
 #include "libblkio/worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 static void list_init(struct worker_list *l)
@@ -55,6 +55,12 @@ static void list_drop(struct worker_list *l, const struct worker_port *port)
 		list_push(l, job);
 }
 
+void worker_port_wake(struct worker_port *port)
+{
+	/* fails only when the pipe is full: it is readable then */
+	(void)!write(port->wake_fd, "", 1);
+}
+
 static void finish(struct worker_pool *pool, struct worker_job *job)
 {
 	struct worker_port *port = job->port;
@@ -63,7 +69,7 @@ static void finish(struct worker_pool *pool, struct worker_job *job)
 	list_push(&port->done, job);
 	port->running--;
 	if (first)
-		eventfd_write(port->event_fd, 1);
+		worker_port_wake(port);
 	pthread_cond_broadcast(&pool->left);
 }
 
@@ -124,10 +130,13 @@ void worker_pool_destroy(struct worker_pool *pool)
 int worker_port_init(struct worker_port *port, struct worker_pool *pool,
 		     struct err *err)
 {
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_sys(err, errno, "make a pipe");
 	port->pool = pool;
-	port->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (port->event_fd < 0)
-		return err_sys(err, errno, "make an eventfd");
+	port->event_fd = fds[0];
+	port->wake_fd = fds[1];
 	list_init(&port->done);
 	port->running = 0;
 	atomic_init(&port->closing, false);
@@ -145,6 +154,7 @@ void worker_port_exit(struct worker_port *port)
 		pthread_cond_wait(&pool->left, &pool->lock);
 	pthread_mutex_unlock(&pool->lock);
 	close(port->event_fd);
+	close(port->wake_fd);
 }
 
 /* One more thread, with all signals blocked. Failure leaves fewer threads. */
@@ -185,10 +195,10 @@ struct worker_job *worker_collect(struct worker_port *port)
 {
 	struct worker_pool *pool = port->pool;
 	struct worker_job *jobs;
-	eventfd_t count;
+	char wakes[16];
 
 	pthread_mutex_lock(&pool->lock);
-	eventfd_read(port->event_fd, &count);
+	(void)!read(port->event_fd, wakes, sizeof(wakes));
 	jobs = port->done.head;
 	list_init(&port->done);
 	pthread_mutex_unlock(&pool->lock);

@@ -54,7 +54,11 @@ struct worker_pool {
 
 struct worker_port {
 	struct worker_pool *pool;
-	int event_fd;		 /* eventfd, non-blocking */
+	/* A pipe, since an eventfd's write would not do: the kernel does not
+	 * let an eventfd be signalled by what another one sets off at once, and
+	 * a ring that polls this one signals its own (Linux 6.18 loses it). */
+	int event_fd;		 /* to be polled */
+	int wake_fd;		 /* its write end */
 	struct worker_list done; /* pool->lock */
 	unsigned running;	 /* jobs on a thread now; pool->lock */
 	atomic_bool closing;	 /* worker_port_exit() has begun */
@@ -66,7 +70,7 @@ int worker_pool_init(struct worker_pool *pool);
 /* Join the threads. All ports are gone. */
 void worker_pool_destroy(struct worker_pool *pool);
 
-/* 0 or -errno of eventfd(2). */
+/* 0 or -errno of pipe2(2). */
 int worker_port_init(struct worker_port *port, struct worker_pool *pool,
 		     struct err *err);
 
@@ -83,6 +87,9 @@ static inline bool worker_closing(const struct worker_job *job)
 
 /* Have job->run(job) called on a thread. 0, or -ENOMEM: there is none. */
 int worker_submit(struct worker_port *port, struct worker_job *job);
+
+/* Make event_fd readable. */
+void worker_port_wake(struct worker_port *port);
 
 /* Take the finished jobs, oldest first, linked by next; clears event_fd. */
 struct worker_job *worker_collect(struct worker_port *port);

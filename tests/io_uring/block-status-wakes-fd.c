@@ -17,11 +17,18 @@ int main(void)
 	char *buf = buffer(4096);
 
 	for (int i = 0; i < 10; i++) {
+		int n, signals = 0;
+
 		blkioq_block_status(q, 0, MIB, e, 1, NULL, 0);
 		check_int(blkioq_do_io(q, NULL, 0, 0, NULL), 0);
-		check(readable(fd, 20000));
-		drain_fd(fd);
-		check_int(blkioq_do_io(q, c, 0, 16, NULL), 1);
+		/* a ring that holds CQEs back signals again when it gives them
+		 * out: at most one signal is in vain */
+		do {
+			check(readable(fd, 20000));
+			drain_fd(fd);
+			n = blkioq_do_io(q, c, 0, 16, NULL);
+		} while (n == 0 && ++signals < 2);
+		check_int(n, 1);
 		check_int(c[0].ret, 1);
 	}
 	for (int i = 0; i < MANY; i++) {

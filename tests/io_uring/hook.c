@@ -57,7 +57,8 @@ int __wrap_io_uring_enter2(unsigned fd, unsigned to_submit,
 {
 	int ret = hook.enter ? hook.enter(to_submit, min_complete) : 0;
 
-	check_int(fd, ring->ring_fd);
+	if (!(flags & IORING_ENTER_REGISTERED_RING))
+		check_int(fd, ring->ring_fd);
 	if (ret < 0)
 		return ret;
 	hook.enters++;

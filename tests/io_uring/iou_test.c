@@ -93,27 +93,34 @@ const char *temp_disk(int argc, char **argv, uint64_t size)
 	return temp_file(size);
 }
 
+/* "name=value" */
+static void set(struct blkio *b, const char *setting)
+{
+	size_t len = strcspn(setting, "=");
+	bool late = strncmp(setting, "num-", 4) == 0;
+	char name[64];
+
+	check(len < sizeof(name) && setting[len] == '=');
+	memcpy(name, setting, len);
+	name[len] = '\0';
+	if (late) /* settable once connected */
+		check_ok(blkio_connect(b));
+	check_ok(blkio_set_str(b, name, setting + len + 1));
+}
+
 struct blkio *open_disk(const char *path, ...)
 {
-	const char *setting;
+	const char *setting = getenv("TEST_DISK");
 	struct blkio *b;
-	char name[64];
 	va_list args;
 
 	check_ok(blkio_create("io_uring", &b));
 	check_ok(blkio_set_str(b, "path", path));
+	if (setting)
+		set(b, setting);
 	va_start(args, path);
-	while ((setting = va_arg(args, const char *))) {
-		size_t len = strcspn(setting, "=");
-		bool late = strncmp(setting, "num-", 4) == 0;
-
-		check(len < sizeof(name) && setting[len] == '=');
-		memcpy(name, setting, len);
-		name[len] = '\0';
-		if (late) /* settable once connected */
-			check_ok(blkio_connect(b));
-		check_ok(blkio_set_str(b, name, setting + len + 1));
-	}
+	while ((setting = va_arg(args, const char *)))
+		set(b, setting);
 	va_end(args);
 	check_ok(blkio_connect(b));
 	check_ok(blkio_start(b));

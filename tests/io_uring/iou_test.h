@@ -43,7 +43,8 @@ const char *temp_loop(uint64_t size, const char **backing);
 /* "file" or "loop", as the test's first argument says */
 const char *temp_disk(int argc, char **argv, uint64_t size);
 
-/* path=path and then "name=value" settings up to NULL; connected and started */
+/* path=path, the setting in the environment's TEST_DISK, and then those up to
+ * NULL, "name=value" all; connected and started */
 struct blkio *open_disk(const char *path, ...) __attribute__((sentinel));
 
 struct blkioq *queue_of(struct blkio *b);

@@ -16,7 +16,7 @@
  * Thread rule: find and update on the queue's thread; all that changes slots
  * under the instance's lock.
  */
-#include "libblkio/drivers/io_uring/iou.h"
+#include "libblkio/drivers/io_uring/buffers.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libblkio/drivers/io_uring/buffers.h"
 #include "libblkio/properties.h"
 
 static int create(struct blkio *b, struct err *err)

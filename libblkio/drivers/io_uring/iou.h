@@ -7,7 +7,7 @@
  * probe.c    what is only known by trying
  * ring.c     a queue's ring: set up, thread, tear down
  * queue.c    submitting and waiting: the system calls of the data path
- * buffers.c  registered buffers
+ * buffers.c  registered buffers, with a header of its own
  * request.c  requests into SQEs, CQEs into completions
  * offload.c  what io_uring can't do: block status, discard on older kernels
  *
@@ -48,6 +48,8 @@ enum iou_discard {
 	IOU_DISCARD_IOCTL, /* block device: BLKDISCARD on a worker */
 };
 
+struct iou_buffers; /* buffers.h */
+
 struct iou_dev {
 	struct blkio base;
 	struct worker_pool workers;
@@ -86,26 +88,6 @@ struct iou_request {
 struct iou_iov {
 	struct list_node link; /* in the queue's rests */
 	struct iovec iov[];
-};
-
-/*
- * Registered buffers of a ring: the slots that hold each entry of the queue's
- * region table, piece by piece. Changed under the instance's lock only, by
- * the queue's thread, and by another thread where that thread has no business
- * any more: entries that are unmapped.
- */
-#define IOU_BUFFERS_MAX 1024
-#define IOU_BUFFER_BYTES (UINT64_C(1) << 30) /* the kernel's limit */
-
-struct iou_buffers {
-	struct iou_slots {
-		uint16_t first; /* slot of the region's first GiB */
-		uint16_t nr;	/* 0: the region is not registered */
-	} *slots;		/* for each entry of blkioq.regions */
-	uint64_t last_id;	/* of the regions that have been tried */
-	bool stale;		/* atomic: slots are to be looked through */
-	bool vectored;		/* the kernel takes vectors of them */
-	bool used[IOU_BUFFERS_MAX];
 };
 
 /*
@@ -204,29 +186,6 @@ static inline bool iou_on_thread(const struct iou_queue *q)
 {
 	return q->gone_fd < 0 || q->disabled ||
 	       pthread_equal(q->issuer, pthread_self());
-}
-
-/* ---- buffers.c ---- */
-
-/* Where the device has fixed-buffers; fails for want of memory only. */
-int iou_buffers_init(struct iou_queue *q, struct err *err);
-void iou_buffers_exit(struct iou_queue *q);
-
-/* Register and let go as regions have come and gone. No lock held. */
-void iou_buffers_update(struct iou_queue *q);
-
-/* The driver's unmap_region(). */
-void iou_unmap_region(struct blkio *b, const struct mapped_region *m);
-
-/* Whether [addr, addr + len) lies in a registered buffer: its slot. */
-bool iou_buffers_find(struct iou_queue *q, const void *addr, size_t len,
-		      uint16_t *slot);
-
-static inline bool iou_buffers_changed(const struct iou_queue *q)
-{
-	return __atomic_load_n(&q->base.dev->mapped, __ATOMIC_RELAXED) !=
-		       q->base.regions ||
-	       __atomic_load_n(&q->buffers->stale, __ATOMIC_RELAXED);
 }
 
 /* ---- queue.c ---- */

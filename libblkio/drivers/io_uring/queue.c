@@ -27,6 +27,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "libblkio/drivers/io_uring/buffers.h"
 #include "util/clock.h"
 
 #define STALL_PAUSE_NS NS_PER_MS
@@ -47,7 +48,8 @@ static int enter(struct iou_queue *q, unsigned min, unsigned flags,
 		q->head += (unsigned)ret;
 		return 0;
 	}
-	return ret;
+	/* a thread that got the name of the issuer, which has ended */
+	return ret == -EEXIST ? -EPERM : ret;
 }
 
 /* ---- set up ---- */
@@ -145,41 +147,55 @@ static int enter_polling(struct iou_queue *q, unsigned min, bool timed)
 	return enter(q, min, 0, NULL);
 }
 
-/*
- * Hand over, then wait by polling the ring. Two calls, for what one would get
- * wrong: a signal during io_uring_enter(2) shows as the number handed over;
- * before Linux 5.11 it takes no timeout; and valgrind (3.19) doesn't know
- * that it blocks, so that signals and other threads have to wait: also the
- * workers, whose jobs we are waiting for.
- */
-static int enter_and_poll(struct iou_queue *q, unsigned min,
-			  const struct timespec *timeout, const sigset_t *sig)
+static int enter_until(struct iou_queue *q, unsigned min,
+		       const struct timespec *timeout, const sigset_t *sig)
+{
+	struct __kernel_timespec ts;
+	struct io_uring_getevents_arg arg = {
+		.sigmask = (uintptr_t)sig,
+		.sigmask_sz = IOU_SIGSET_BYTES,
+	};
+
+	if (timeout) {
+		ts.tv_sec = timeout->tv_sec;
+		ts.tv_nsec = timeout->tv_nsec;
+		arg.ts = (uintptr_t)&ts;
+	}
+	return enter(q, min, IORING_ENTER_EXT_ARG, &arg);
+}
+
+static int poll_ring(struct iou_queue *q, const struct timespec *timeout,
+		     const sigset_t *sig)
 {
 	struct pollfd pfd = { .fd = q->ring.ring_fd, .events = POLLIN };
+	int ret = ppoll(&pfd, 1, timeout, sig);
+
+	if (ret == 0)
+		return -ETIME;
+	return ret < 0 ? -errno : 0;
+}
+
+/*
+ * Hand over, then wait. Two calls, for what one would get wrong: a signal
+ * during io_uring_enter(2) shows as the number handed over. The second one
+ * polls the ring, where it can: before Linux 5.11 io_uring_enter(2) takes no
+ * timeout; and valgrind (3.19) doesn't know that it blocks, so that signals
+ * and other threads have to wait: also the workers, whose jobs we are waiting
+ * for. A ring that holds CQEs back doesn't wake who polls it.
+ */
+static int enter_then_wait(struct iou_queue *q, unsigned min,
+			   const struct timespec *timeout, const sigset_t *sig)
+{
 	int ret;
 
 	if (q->tail != q->head) {
-		ret = enter(q, 0, 0, NULL);
+		ret = enter(q, 0, q->pull, NULL);
 		if (ret < 0 || q->tail != q->head ||
 		    io_uring_cq_ready(&q->ring) >= min)
 			return ret;
 	}
-	ret = ppoll(&pfd, 1, timeout, sig);
-	if (ret == 0)
-		return -ETIME;
-	return ret < 0 ? -errno : pull(q);
-}
-
-static int enter_until(struct iou_queue *q, unsigned min,
-		       const struct timespec *timeout)
-{
-	struct __kernel_timespec ts = {
-		.tv_sec = timeout->tv_sec,
-		.tv_nsec = timeout->tv_nsec,
-	};
-	struct io_uring_getevents_arg arg = { .ts = (uintptr_t)&ts };
-
-	return enter(q, min, IORING_ENTER_EXT_ARG, &arg);
+	return q->pull ? enter_until(q, min, timeout, sig) :
+			 poll_ring(q, timeout, sig);
 }
 
 /* Hand over and wait for min CQEs within w's bounds. */
@@ -200,8 +216,8 @@ static int enter_bounded(struct iou_queue *q, unsigned min,
 		return enter_polling(q, min, timed);
 	if (w->interruptible || q->jobs ||
 	    !(q->ring.features & IORING_FEAT_EXT_ARG))
-		return enter_and_poll(q, min, timed ? &timeout : NULL, w->sig);
-	return enter_until(q, min, &timeout);
+		return enter_then_wait(q, min, timed ? &timeout : NULL, w->sig);
+	return enter_until(q, min, &timeout, NULL);
 }
 
 /* One try to hand over and to wait for `missing` more completions. */
@@ -335,7 +351,7 @@ void iou_queue_exit(struct blkioq *bq)
 
 	/* ends the wake-up's poll, where it can't be cancelled */
 	if (q->wake_armed)
-		eventfd_write(q->port.event_fd, 1);
+		worker_port_wake(&q->port);
 	settle(q);
 	worker_port_exit(&q->port);
 	iou_buffers_exit(q);

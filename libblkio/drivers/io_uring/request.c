@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libblkio/drivers/io_uring/buffers.h"
 #include "util/iov.h"
 
 /* More than this and the kernel's "try again" is passed on. */
