@@ -16,7 +16,7 @@ uri="nbd+unix:///?socket=$socket"
 chroot_run=$SLUICE_SOURCE/tests/interop/peer
 on_ours=("$chroot_run" env LD_LIBRARY_PATH="$tmp" LD_DEBUG=libs
 	LD_DEBUG_OUTPUT="$tmp/loader")
-undo+=('rmdir "$CHROOT$tmp"' '[ $status != 0 ] || only_ours || status=1')
+undo+=('rmdir "$CHROOT$tmp" 2>/dev/null' '[ $status != 0 ] || only_ours || status=1')
 
 # peer COMMAND...: a program of the chroot, our library in place of theirs
 peer() {
@@ -93,6 +93,36 @@ example() {
 	gcc -O1 -I"$CHROOT/usr/include" -o "$tmp/$1" "$doc/$1.c" \
 		"$(echo "$CHROOT"/usr/lib/*/libblkio.so.1)" \
 		-Wl,--unresolved-symbols=ignore-in-shared-libs -lm -lpthread
+}
+
+# disk_polls: our library says that $disk can be polled
+disk_polls() {
+	[ "$(peer "$tmp/blkio-info" io_uring path="$disk" \
+		direct="$direct_bool" supports-poll-queues)" = true ]
+}
+
+# fio_jobs OPTION...: a job file for fio's libblkio engine on $disk: what is
+# the same for all jobs, and on stdin the jobs
+fio_jobs() {
+	[ -x "$CHROOT/opt/fio-libblkio" ] ||
+		skip "no fio with its libblkio engine: tests/interop/setup says why"
+	printf '%s\n' '[global]' ioengine=libblkio libblkio_driver=io_uring \
+		libblkio_path="$disk" \
+		direct="$([ "$direct" = off ]; echo $?)" \
+		allow_file_create=0 "$@" >"$tmp/jobs.fio"
+	cat >>"$tmp/jobs.fio"
+}
+
+fio_engine() {
+	peer /opt/fio-libblkio --eta=never "$tmp/jobs.fio" >"$tmp/said" 2>&1
+}
+
+fio_engine_runs() {
+	fio_engine || {
+		cat "$tmp/said" >&2
+		fail "fio failed"
+	}
+	! grep -E 'err= *[1-9]' "$tmp/said" >&2 || fail "fio saw an error"
 }
 
 # storage_daemon [OPTION...]: QEMU's serves $image at $uri, writable
