@@ -39,7 +39,7 @@ struct blkio_extent {
  * data. Takes no flags. Completions with ret < 0:
  *   -EINVAL   max_extents 0, flags set, or a range that can't be read; where
  *             can-grow is true, what is beyond the capacity is a hole
- *   -ENOTSUP  the driver has no block status, or a poll queue
+ *   -ENOTSUP  the driver has no block status, or not on poll queues
  *   -EIO      the device failed
  */
 void blkioq_block_status(struct blkioq *q, uint64_t start, uint64_t len,

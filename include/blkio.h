@@ -242,8 +242,12 @@ void blkioq_reset_all_zones(struct blkioq *q, void *user_data, uint32_t flags);
  * Returns the completions stored, or
  *   -EINVAL   negative or contradicting counts, a bad timespec,
  *             min_completions above the requests outstanding
- *   -ETIME    the timeout ended the wait; nothing is lost: what completed
- *             comes with the next call
+ *   -ETIME    the timeout ended the wait
+ *   -EPERM    the queue belongs to another thread (io_uring, single-issuer)
+ *   -EAGAIN   the kernel has no memory to take requests with; call again
+ *   -ENOMEM   there was no memory to keep some requests in: they are gone
+ *             (blkioq_reserve() in <blkio-ext.h> avoids that)
+ * Otherwise nothing is lost: what completed comes with the next call.
  */
 int blkioq_do_io(struct blkioq *q, struct blkio_completion *completions,
 		 int min_completions, int max_completions,
