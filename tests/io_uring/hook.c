@@ -33,6 +33,8 @@ int __wrap_io_uring_queue_init_params(unsigned entries, struct io_uring *r,
 {
 	int ret = hook.init_error;
 
+	if (hook.no_flags && p->flags & ~IORING_SETUP_IOPOLL)
+		return -EINVAL;
 	if (ret == 0)
 		ret = __real_io_uring_queue_init_params(entries, r, p);
 	ring = r;
@@ -73,6 +75,35 @@ int __wrap_io_uring_register_sync_cancel(struct io_uring *r,
 	if (hook.no_sync_cancel)
 		return -EINVAL;
 	return __real_io_uring_register_sync_cancel(r, reg);
+}
+
+int __real_io_uring_register_buffers_sparse(struct io_uring *r, unsigned nr);
+int __wrap_io_uring_register_buffers_sparse(struct io_uring *r, unsigned nr);
+int __real_io_uring_register_buffers_update_tag(struct io_uring *r,
+						unsigned off,
+						const struct iovec *iovecs,
+						const __u64 *tags, unsigned nr);
+int __wrap_io_uring_register_buffers_update_tag(struct io_uring *r,
+						unsigned off,
+						const struct iovec *iovecs,
+						const __u64 *tags, unsigned nr);
+
+int __wrap_io_uring_register_buffers_sparse(struct io_uring *r, unsigned nr)
+{
+	return hook.sparse_error ?
+		       hook.sparse_error :
+		       __real_io_uring_register_buffers_sparse(r, nr);
+}
+
+int __wrap_io_uring_register_buffers_update_tag(struct io_uring *r,
+						unsigned off,
+						const struct iovec *iovecs,
+						const __u64 *tags, unsigned nr)
+{
+	if (hook.buffer_error && iovecs->iov_base)
+		return hook.buffer_error;
+	return __real_io_uring_register_buffers_update_tag(r, off, iovecs, tags,
+							   nr);
 }
 
 void hook_wait_for(struct io_uring_sqe *sqe, int fd)

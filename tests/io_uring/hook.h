@@ -24,6 +24,11 @@ struct hook {
 	unsigned hidden_features;
 	/* io_uring_register_sync_cancel() is unknown to the kernel */
 	bool no_sync_cancel;
+	/* so are all flags of a ring, but for IOPOLL */
+	bool no_flags;
+	/* when negative, what registering buffers fails with: any at all, and
+	 * a region */
+	int sparse_error, buffer_error;
 	/* counted since the start */
 	unsigned enters; /* system calls */
 	unsigned sqes;

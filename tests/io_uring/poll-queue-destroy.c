@@ -11,6 +11,7 @@
 /* less than a second's work for the disk */
 #define REQUESTS 12
 #define UNIT 4096
+#define STRIDE (2 * UNIT) /* on the disk, lest the kernel merges requests */
 #define MARK 0xa5
 
 /* Once the disk, which is first come first served, has done another's. */
@@ -38,8 +39,9 @@ int main(int argc, char **argv)
 		struct blkioq *q = blkio_get_poll_queue(b, 0);
 		int64_t began = clock_now_ns();
 
-		for (size_t at = 0; at < len; at += UNIT)
-			blkioq_read(q, at, buf + at, UNIT, NULL, 0);
+		for (int i = 0; i < REQUESTS; i++)
+			blkioq_read(q, (uint64_t)i * STRIDE, buf + i * UNIT,
+				    UNIT, NULL, 0);
 		if (handed)
 			check_int(blkioq_do_io(q, NULL, 0, 0, NULL), 0);
 		blkio_destroy(&b);

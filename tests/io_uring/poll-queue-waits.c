@@ -13,6 +13,7 @@
 /* takes the disk a second */
 #define REQUESTS 20
 #define UNIT 4096
+#define STRIDE (2 * UNIT) /* on the disk, lest the kernel merges requests */
 
 static char *buf;
 
@@ -33,7 +34,7 @@ static void *send_signal(void *arg)
 static void submit(struct blkioq *q)
 {
 	for (int i = 0; i < REQUESTS; i++)
-		blkioq_read(q, (uint64_t)i * UNIT, buf + i * UNIT, UNIT, NULL,
+		blkioq_read(q, (uint64_t)i * STRIDE, buf + i * UNIT, UNIT, NULL,
 			    0);
 }
 
