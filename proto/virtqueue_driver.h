@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The driver's end of a virtqueue: offer requests, learn of their completion.
+ * Either ring format; the caller sees no difference.
+ *
+ *	vq_driver_add() ...			as many as there are
+ *	if (vq_driver_publish())		the device sees them all now
+ *		kick
+ *	while (vq_driver_pop() == 1) ...	completions
+ *	if (vq_driver_enable_calls())		before sleeping
+ *		pop again
+ *
+ * A request takes one ring entry if it has one segment, or if there are
+ * indirect tables and it fits one; else as many as it has segments. The ring
+ * and the tables are the caller's memory, which the device may write to; all
+ * the end needs to remember is in slots, which it may not. What the device
+ * writes is read once and checked.
+ *
+ * After a crash of the device: pop what is left; then either start the device
+ * at vq_driver_base(), if it has in-flight records, or take what
+ * vq_driver_outstanding() lists, init again (in other memory, if the old
+ * device may still live) and add that first.
+ *
+ * Failure modes: a device that breaks the rules breaks the queue: -EPROTO
+ * with text once, and -EPROTO until init. What was outstanding stays so, and
+ * is the caller's to fail. Threads: one at a time.
+ */
+#ifndef PROTO_VIRTQUEUE_DRIVER_H
+#define PROTO_VIRTQUEUE_DRIVER_H
+
+#include "proto/virtqueue.h"
+
+struct vq_desc;
+struct vq_avail;
+struct vq_used;
+struct vq_packed_desc;
+
+/* A piece of memory, as the device knows it. Never empty. */
+struct vq_segment {
+	uint64_t addr;
+	uint32_t len_bytes;
+};
+
+/*
+ * What is remembered of a request, by its id; and of a descriptor (split) or
+ * a buffer ID (packed) while it is free.
+ */
+struct vq_driver_slot {
+	void *cookie;		 /* caller's */
+	uint64_t seq;		 /* order of submission */
+	uint32_t writable_bytes; /* that the device may write */
+	uint16_t next;		 /* split: of the chain; both: of the free */
+	uint16_t last;		 /* split: end of the chain */
+	uint16_t nr_desc;	 /* ring entries; 0: not outstanding */
+};
+
+/* Where things are in the memory of a ring: offsets and lengths in bytes. */
+struct vq_driver_layout {
+	size_t desc;   /* the three areas */
+	size_t driver; /* on cache lines that the device doesn't write to */
+	size_t device;
+	size_t tables;	     /* indirect ones, one for each entry */
+	size_t table_stride; /* from one to the next; 0: there are none */
+	size_t bytes;	     /* of all */
+};
+
+struct vq_driver_config {
+	void *ring;	    /* layout's bytes, page-aligned; init clears it */
+	uint64_t ring_addr; /* of it, as the device knows it */
+	struct vq_driver_slot *slots; /* size of them */
+	uint32_t size;		      /* ring entries */
+	uint32_t table_segments; /* of an indirect table, <= VQ_SIZE_MAX; 0 or
+				    no VIRTIO_F_INDIRECT_DESC: no tables */
+	uint64_t features;	 /* negotiated */
+};
+
+struct vq_driver {
+	/* fixed by init */
+	union {
+		struct vq_desc *desc;
+		struct vq_packed_desc *packed_desc;
+	};
+	union {
+		struct vq_avail *avail;
+		uint32_t *driver_event;
+	};
+	union {
+		struct vq_used *used;
+		const uint32_t *device_event;
+	};
+	struct vq_driver_slot *slots;
+	char *tables;
+	uint64_t tables_addr;
+	size_t table_stride;
+	uint32_t table_segments;
+	uint32_t size;
+	uint32_t max_segments;
+	bool packed;
+	bool event_idx;
+	bool in_order;
+
+	/* state */
+	bool broken;
+	uint32_t nr_free;	  /* ring entries; 0 when broken */
+	uint32_t nr_outstanding;  /* requests */
+	uint64_t seq;		  /* of the next request */
+	uint16_t free_head;	  /* slots: a list of nr_free (split) or of */
+	uint16_t free_tail;	  /* size - nr_outstanding (packed) */
+	uint16_t avail_idx;	  /* split: counts requests; packed: position */
+	uint16_t avail_published; /* as the device may see it */
+	uint16_t used_idx;	  /* of the next completion */
+	uint16_t used_seen;	  /* split: of the first that isn't there yet */
+	uint16_t avail_flags;	  /* packed: that make a descriptor available */
+	uint16_t used_flags;	  /* packed: of one that has been used */
+	uint16_t first_flags;	  /* packed: withheld until publish */
+	uint16_t nr_unpublished;  /* packed: ring entries */
+	uint16_t oldest;	  /* in order: the next to complete */
+	uint16_t batch_last;	  /* in order: id at the end of the batch */
+	uint32_t batch_len;	  /* in order: its written length */
+	bool in_batch;
+};
+
+struct vq_completion {
+	void *cookie;
+	uint32_t written_bytes; /* by the device, from the first writable on */
+	uint16_t id;
+};
+
+/*
+ * Where things are for a queue of that size, with features and table_segments
+ * as in the config. -EINVAL: the size is none.
+ */
+int vq_driver_layout(struct vq_driver_layout *layout, uint32_t size,
+		     uint32_t table_segments, uint64_t features,
+		     struct err *err);
+
+/*
+ * Begin with an empty ring, calls enabled. Ring and slots are written; they
+ * stay in use. -EINVAL: size or table_segments; ring is not aligned.
+ */
+int vq_driver_init(struct vq_driver *q, const struct vq_driver_config *config,
+		   struct err *err);
+
+/* Most segments that a request can have, ever. */
+static inline uint32_t vq_driver_max_segments(const struct vq_driver *q)
+{
+	return q->max_segments;
+}
+
+/* Ring entries that are free: requests that fit if each takes one. */
+static inline uint32_t vq_driver_free(const struct vq_driver *q)
+{
+	return q->nr_free;
+}
+
+int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
+			uint32_t nr_readable, uint32_t nr_writable,
+			void *cookie);
+int vq_packed_driver_add(struct vq_driver *q, const struct vq_segment *segs,
+			 uint32_t nr_readable, uint32_t nr_writable,
+			 void *cookie);
+
+/*
+ * Add a request: segments that the device reads, then those it writes, which
+ * sum to no more than UINT32_MAX. The device doesn't see it before publish.
+ * Returns its id, below the size, which is its own until it is popped, or
+ *   -EAGAIN  no room until something completes
+ *   -EINVAL  there will never be room: no segments, or above max_segments
+ *   -EPROTO  the queue is broken
+ */
+static inline int vq_driver_add(struct vq_driver *q,
+				const struct vq_segment *segs,
+				uint32_t nr_readable, uint32_t nr_writable,
+				void *cookie)
+{
+	return q->packed ? vq_packed_driver_add(q, segs, nr_readable,
+						nr_writable, cookie)
+			 : vq_split_driver_add(q, segs, nr_readable,
+					       nr_writable, cookie);
+}
+
+/* Let the device see what was added. true: it wants to be kicked. */
+bool vq_driver_publish(struct vq_driver *q);
+
+int vq_split_driver_pop(struct vq_driver *q, struct vq_completion *c,
+			struct err *err);
+int vq_packed_driver_pop(struct vq_driver *q, struct vq_completion *c,
+			 struct err *err);
+
+/*
+ * The next completion: 1; or 0: none there; or -EPROTO: the device said what
+ * can't be (an index out of range or ahead of what was published, an id that
+ * is not outstanding, more written than was writable), or had before.
+ */
+static inline int vq_driver_pop(struct vq_driver *q, struct vq_completion *c,
+				struct err *err)
+{
+	return q->packed ? vq_packed_driver_pop(q, c, err)
+			 : vq_split_driver_pop(q, c, err);
+}
+
+/* Would pop return something else than 0? For polling; a few instructions. */
+bool vq_driver_has_completions(struct vq_driver *q);
+
+/*
+ * Ask for a call at the next completion. true: there is one already, for
+ * which no call may come.
+ */
+bool vq_driver_enable_calls(struct vq_driver *q);
+
+/* Rather no calls from now on; some may still come. */
+void vq_driver_disable_calls(struct vq_driver *q);
+
+/*
+ * Ids of the requests that are outstanding, oldest first, into ids, which has
+ * room for size. Returns their number; slots[id].cookie tells which they are.
+ */
+uint32_t vq_driver_outstanding(const struct vq_driver *q, uint16_t *ids);
+
+/*
+ * VRING_BASE for a device that takes over this ring as it is. Everything has
+ * been popped. A device with in-flight records knows better; to one without,
+ * the base says that requests not yet used were never seen, which holds for a
+ * split ring that was served in order.
+ */
+uint32_t vq_driver_base(const struct vq_driver *q);
+
+#endif
