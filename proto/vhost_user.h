@@ -34,9 +34,8 @@
 #define VHOST_USER_CONFIG_MAX 256 /* bytes of configuration space */
 #define VHOST_USER_PAYLOAD_MAX (12 + VHOST_USER_CONFIG_MAX)
 #define VHOST_USER_MSG_MAX (VHOST_USER_HEADER_LEN + VHOST_USER_PAYLOAD_MAX)
-#define VHOST_USER_FDS_MAX 8	     /* in one message */
-#define VHOST_USER_TABLE_REGIONS 8   /* in SET_MEM_TABLE */
-#define VHOST_USER_QUEUE_SIZE 32768u /* the largest */
+#define VHOST_USER_FDS_MAX 8	   /* in one message */
+#define VHOST_USER_TABLE_REGIONS 8 /* in SET_MEM_TABLE */
 
 /* Header flags */
 #define VHOST_USER_VERSION 1u
@@ -128,7 +127,7 @@ struct vhost_user_region {
 	uint64_t guest_addr;
 	uint64_t size; /* bytes */
 	uint64_t user_addr;
-	uint64_t mmap_offset; /* bytes into its fd; ignored by REM_MEM_REG */
+	uint64_t mmap_offset; /* bytes into its fd; REM_MEM_REG: 0 */
 };
 
 struct vhost_user_table {
@@ -169,7 +168,7 @@ struct vhost_user_msg {
 		 */
 		uint64_t u64;
 		/*
-		 * SET_VRING_NUM: 1 to VHOST_USER_QUEUE_SIZE; SET_VRING_BASE
+		 * SET_VRING_NUM: 1 to VQ_SIZE_MAX; SET_VRING_BASE
 		 * and the reply of GET_VRING_BASE: the index or indices;
 		 * SET_VRING_ENABLE: 0 or 1
 		 */
@@ -224,11 +223,18 @@ size_t vhost_user_encode_request(uint8_t *buf,
 				 const struct vhost_user_msg *msg);
 
 /*
- * As above; reply is the decoded request with what is to be told filled in,
- * where the request has a reply of its own, else u64 (0: success).
+ * As above, to a request that has a reply of its own (GET_...): it is the
+ * decoded request with what is to be told filled in.
  */
 size_t vhost_user_encode_reply(uint8_t *buf,
 			       const struct vhost_user_msg *reply);
+
+/*
+ * As above, to any other: it succeeded. 0 bytes when none is wanted;
+ * vhost_user_has_reply() tells the two sorts from requests without.
+ */
+size_t vhost_user_encode_success(uint8_t *buf,
+				 const struct vhost_user_msg *request);
 
 /*
  * What tells the peer that its request failed, whether or not it could be

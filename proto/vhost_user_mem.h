@@ -2,8 +2,8 @@
 /*
  * Memory that a vhost-user front-end shares: do its regions make sense, alone
  * and beside each other, and which of them holds an address. For ring
- * addresses and control messages: these walk the whole table. Translation on
- * the data path is elsewhere.
+ * addresses and control messages: these walk the whole table. Guest addresses
+ * are looked up by guest_memory.h.
  *
  * Errors: as named, with text. Threads: any; pure functions.
  */
@@ -36,13 +36,11 @@ int vhost_user_find_region(const struct vhost_user_region *regions, size_t nr,
 			   struct err *err);
 
 /*
- * Which of nr regions holds all len bytes from this user, or guest, address.
- * -EFAULT: none does on its own.
+ * Which of nr regions holds all len > 0 bytes from this user address. -EFAULT:
+ * none does on its own.
  */
 int vhost_user_find_user(const struct vhost_user_region *regions, size_t nr,
 			 uint64_t user_addr, uint64_t len, struct err *err);
-int vhost_user_find_guest(const struct vhost_user_region *regions, size_t nr,
-			  uint64_t guest_addr, uint64_t len, struct err *err);
 
 /*
  * Alignment of a ring's three parts, as its format needs it. -EINVAL if one
