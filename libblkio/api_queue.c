@@ -16,20 +16,14 @@
 /* ---- requests ---- */
 
 /*
- * The three ways in. Fields are stored one by one and the function inlined,
+ * The three ways in. Fields are stored one by one and the functions inlined,
  * so that a request goes from registers straight into its slot.
  */
 static inline __attribute__((always_inline)) void
-submit(struct blkioq *q, enum request_op op, uint64_t start, uint64_t len,
-       const void *data, uint32_t count, void *user_data, uint32_t flags,
-       uint32_t allowed_flags)
+submit_slot(struct blkioq *q, struct request *r, enum request_op op,
+	    uint64_t start, uint64_t len, const void *data, uint32_t count,
+	    void *user_data, uint32_t flags, uint32_t allowed_flags)
 {
-	struct request *r = request_get(&q->pool);
-
-	if (unlikely(!r)) {
-		queue_fail_no_memory(q, op, user_data);
-		return;
-	}
 	r->user_data = user_data;
 	r->error_msg = NULL;
 	r->ret = 0;
@@ -43,6 +37,35 @@ submit(struct blkioq *q, enum request_op op, uint64_t start, uint64_t len,
 		queue_fail_flags(q, r, allowed_flags);
 	else
 		queue_submit(q, r);
+}
+
+/* Apart from submit(), which then has no arguments to keep over a call. */
+static RARELY void submit_growing(struct blkioq *q, enum request_op op,
+				  uint64_t start, uint64_t len,
+				  const void *data, uint32_t count,
+				  void *user_data, uint32_t flags,
+				  uint32_t allowed_flags)
+{
+	struct request *r = request_get(&q->pool);
+
+	if (r)
+		submit_slot(q, r, op, start, len, data, count, user_data, flags,
+			    allowed_flags);
+	else
+		queue_fail_no_memory(q, op, user_data);
+}
+
+static inline __attribute__((always_inline)) void
+submit(struct blkioq *q, enum request_op op, uint64_t start, uint64_t len,
+       const void *data, uint32_t count, void *user_data, uint32_t flags,
+       uint32_t allowed_flags)
+{
+	if (likely(q->pool.free))
+		submit_slot(q, request_get(&q->pool), op, start, len, data,
+			    count, user_data, flags, allowed_flags);
+	else
+		submit_growing(q, op, start, len, data, count, user_data, flags,
+			       allowed_flags);
 }
 
 static inline __attribute__((always_inline)) void
@@ -244,21 +267,9 @@ static int requests_lost(struct blkioq *q)
 			     lost);
 }
 
-static int wait_error(int ret)
-{
-	if (ret == -ETIME)
-		return error_msg_set(ETIME, "Timed out");
-	if (ret == -EPERM)
-		return error_msg_set(EPERM,
-				     "queue belongs to the thread of its first "
-				     "blkioq_do_io() (single-issuer)");
-	return error_msg_set(-ret, "%s while waiting for completions",
-			     strerrordesc_np(-ret));
-}
-
-static inline int do_io(struct blkioq *q, struct blkio_completion *completions,
-			int min, int max, struct timespec *timeout,
-			const sigset_t *sig, bool interruptible)
+static __attribute__((noinline)) int
+do_io(struct blkioq *q, struct blkio_completion *completions, int min, int max,
+      struct timespec *timeout, const sigset_t *sig, bool interruptible)
 {
 	struct queue_wait wait = {
 		.deadline_ns = INT64_MAX,
@@ -282,7 +293,7 @@ static inline int do_io(struct blkioq *q, struct blkio_completion *completions,
 		ret = do_io_timeout(q, completions, min, max, timeout, &wait);
 	else
 		ret = queue_do_io(q, completions, min, max, &wait);
-	return likely(ret >= 0) ? ret : wait_error(ret);
+	return likely(ret >= 0) ? ret : queue_error(ret);
 }
 
 BLKIO_PUBLIC int blkioq_do_io(struct blkioq *q,
@@ -290,6 +301,14 @@ BLKIO_PUBLIC int blkioq_do_io(struct blkioq *q,
 			      int min_completions, int max_completions,
 			      struct timespec *timeout)
 {
+	/* what most calls are: arguments in order, nothing held back here */
+	if (likely(!timeout && (unsigned)min_completions <= 1 &&
+		   min_completions <= max_completions &&
+		   (completions || max_completions == 0) &&
+		   (unsigned)min_completions <= q->outstanding &&
+		   (q->ready | q->nr_backlog | q->lost) == 0))
+		return q->do_io(q, completions, (unsigned)min_completions,
+				(unsigned)max_completions);
 	return do_io(q, completions, min_completions, max_completions, timeout,
 		     NULL, false);
 }

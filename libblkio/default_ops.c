@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "libblkio/do_io.h"
+
 static int no_start(struct blkio *b, struct err *err)
 {
 	return 0;
@@ -40,6 +42,13 @@ static void no_completion_fd_changed(struct blkioq *q)
 {
 }
 
+static int do_io_stepwise(struct blkioq *q,
+			  struct blkio_completion *completions, unsigned min,
+			  unsigned max)
+{
+	return queue_do_io_rest(q, completions, 0, min, max);
+}
+
 static void signal_eventfd(struct blkioq *q)
 {
 	const uint64_t one = 1;
@@ -63,6 +72,8 @@ void default_ops_overlay(struct driver *ops)
 		ops->get_capacity = info_capacity;
 	if (!ops->completion_fd_changed)
 		ops->completion_fd_changed = no_completion_fd_changed;
+	if (!ops->do_io)
+		ops->do_io = do_io_stepwise;
 	if (!ops->signal)
 		ops->signal = signal_eventfd;
 }

@@ -22,7 +22,9 @@
 #include "util/err.h"
 #include "libblkio/request.h"
 
-struct property; /* properties.h */
+struct property;      /* properties.h */
+struct region_table;  /* regions.h */
+struct mapped_region; /* regions.h */
 
 enum device_state {
 	DEVICE_CREATED = 1 << 0,
@@ -69,21 +71,6 @@ struct queue_table {
 	int nr_slots;
 };
 
-/*
- * The mapped regions, sorted by address, no two sharing a byte. Published by
- * struct blkio's mapped and never changed after that, but for one thing:
- * unmapping sets an entry's len to 0, atomically. Whoever maps makes a new
- * table; the old one goes when nobody refers to it any more.
- */
-struct region_table {
-	unsigned refs; /* under the lock: the instance, queues */
-	unsigned nr;
-	struct mapped_region {
-		struct blkio_mem_region r;
-		uint64_t id; /* no other mapping of the instance has it */
-	} v[];
-};
-
 struct blkio {
 	const struct driver *drv;
 	pthread_mutex_t lock; /* control calls, and all below */
@@ -118,6 +105,8 @@ struct blkioq {
 	struct blkio *dev;
 	struct region_table *regions; /* a reference; maybe no longer current */
 	int (*submit)(struct blkioq *q, struct request *r); /* the driver's */
+	int (*do_io)(struct blkioq *q, struct blkio_completion *completions,
+		     unsigned min, unsigned max); /* the driver's */
 	struct request_pool pool;
 	struct request_fifo backlog; /* waiting for room in the driver */
 	struct request_fifo failed;  /* refused at submission: come first */
@@ -130,8 +119,10 @@ struct blkioq {
 	bool completion_fd_enabled; /* as last asked for by the user */
 	bool poll;
 	/* statistics: written by the queue's thread, read by any */
-	uint64_t fetched[REQUEST_NR_OPS]; /* completions */
-	uint64_t bytes[REQUEST_NR_OPS];	  /* of those that succeeded */
+	struct op_stats {
+		uint64_t fetched; /* completions */
+		uint64_t bytes;	  /* of those that succeeded */
+	} stats[REQUEST_NR_OPS];
 	uint64_t errors;
 	unsigned max_outstanding;
 };
@@ -199,6 +190,15 @@ struct driver {
 	 */
 	int (*process)(struct blkioq *q, unsigned want, bool reap,
 		       const struct queue_wait *wait);
+
+	/*
+	 * The usual blkioq_do_io() in one go: min is 0 or 1, the wait has no
+	 * bounds, nothing is ready or in the backlog. Returns the completions
+	 * stored with queue_store(), or what queue_do_io_rest() returns for all
+	 * that is not usual. Unset: that alone.
+	 */
+	int (*do_io)(struct blkioq *q, struct blkio_completion *completions,
+		     unsigned min, unsigned max);
 
 	/* q->completion_fd_enabled has changed. */
 	void (*completion_fd_changed)(struct blkioq *q);

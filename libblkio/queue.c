@@ -13,9 +13,10 @@
 #include "libblkio/queue.h"
 
 #include <errno.h>
+#include <string.h>
 
-/* Kept out of the functions that every call goes through. */
-#define RARELY __attribute__((cold, noinline))
+#include "libblkio/do_io.h"
+#include "libblkio/error_msg.h"
 
 void queue_signal(struct blkioq *q)
 {
@@ -171,30 +172,6 @@ static int process(struct blkioq *q, unsigned min, bool reap,
 
 /* ---- completions ---- */
 
-static void store(struct blkio_completion *c, const struct request *r)
-{
-	*c = (struct blkio_completion){
-		.user_data = r->user_data,
-		.error_msg = r->error_msg,
-		.ret = r->ret,
-	};
-}
-
-/* Only this thread writes to a counter, so plain additions will do. */
-static inline void add(uint64_t *counter, uint64_t n)
-{
-	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
-}
-
-static inline void count(struct blkioq *q, const struct request *r)
-{
-	add(&q->fetched[r->op], 1);
-	if (likely(r->ret >= 0))
-		add(&q->bytes[r->op], r->len);
-	else
-		add(&q->errors, 1);
-}
-
 /* fetch() for requests refused at submission */
 static RARELY unsigned fetch_failed(struct blkioq *q,
 				    struct blkio_completion *completions,
@@ -205,8 +182,7 @@ static RARELY unsigned fetch_failed(struct blkioq *q,
 	while (q->failed.head && n < max) {
 		struct request *r = request_fifo_pop(&q->failed);
 
-		store(&completions[n++], r);
-		count(q, r);
+		queue_store(q, r, r->ret, &completions[n++]);
 		request_put_reserved(&q->pool, r);
 	}
 	return n;
@@ -220,14 +196,11 @@ static unsigned fetch(struct blkioq *q, struct blkio_completion *completions,
 	struct request *r;
 
 	/* what is outstanding has only grown since the last fetch */
-	if (unlikely(q->outstanding > q->max_outstanding))
-		__atomic_store_n(&q->max_outstanding, q->outstanding,
-				 __ATOMIC_RELAXED);
+	queue_count_outstanding(q);
 	if (unlikely(q->failed.head))
 		n = fetch_failed(q, completions, max);
 	for (r = q->done.head; r && n < max; r = q->done.head) {
-		store(&completions[n++], r);
-		count(q, r);
+		queue_store(q, r, r->ret, &completions[n++]);
 		q->done.head = r->next;
 		request_put(&q->pool, r);
 	}
@@ -243,9 +216,10 @@ void queue_get_stats(const struct blkioq *q, struct blkio_queue_stats *s)
 	uint64_t fetched[REQUEST_NR_OPS], bytes[REQUEST_NR_OPS], all = 0;
 
 	for (int op = 0; op < REQUEST_NR_OPS; op++) {
-		fetched[op] =
-			__atomic_load_n(&q->fetched[op], __ATOMIC_RELAXED);
-		bytes[op] = __atomic_load_n(&q->bytes[op], __ATOMIC_RELAXED);
+		fetched[op] = __atomic_load_n(&q->stats[op].fetched,
+					      __ATOMIC_RELAXED);
+		bytes[op] =
+			__atomic_load_n(&q->stats[op].bytes, __ATOMIC_RELAXED);
 		all += fetched[op];
 	}
 	*s = (struct blkio_queue_stats){
@@ -276,4 +250,30 @@ int queue_do_io(struct blkioq *q, struct blkio_completion *completions,
 		return ret;
 	}
 	return fetch(q, completions, max);
+}
+
+RARELY int queue_do_io_rest(struct blkioq *q,
+			    struct blkio_completion *completions, unsigned n,
+			    unsigned min, unsigned max)
+{
+	const struct queue_wait wait = {.deadline_ns = INT64_MAX};
+	int ret = queue_do_io(q, completions + n, min > n ? min - n : 0,
+			      max - n, &wait);
+
+	/* an error will be met again by the next call */
+	if (n > 0)
+		return (int)n + MAX(ret, 0);
+	return ret < 0 ? queue_error(ret) : ret;
+}
+
+int queue_error(int ret)
+{
+	if (ret == -ETIME)
+		return error_msg_set(ETIME, "Timed out");
+	if (ret == -EPERM)
+		return error_msg_set(EPERM,
+				     "queue belongs to the thread of its first "
+				     "blkioq_do_io() (single-issuer)");
+	return error_msg_set(-ret, "%s while waiting for completions",
+			     strerrordesc_np(-ret));
 }

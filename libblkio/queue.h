@@ -42,6 +42,9 @@ static inline void queue_submit(struct blkioq *q, struct request *r)
 		queue_not_taken(q, r, ret);
 }
 
+/* Set the thread's error text for what queue_do_io() has returned: ret. */
+int queue_error(int ret);
+
 /* As blkioq_get_stats(). Any thread. */
 void queue_get_stats(const struct blkioq *q, struct blkio_queue_stats *s);
 

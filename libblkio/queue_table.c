@@ -34,6 +34,7 @@ static int init_queue(struct blkio *b, struct blkioq *q, bool poll,
 	q->poll = poll;
 	q->completion_fd = -1;
 	q->submit = b->drv->submit;
+	q->do_io = b->drv->do_io;
 	request_fifo_init(&q->backlog);
 	request_fifo_init(&q->failed);
 	request_fifo_init(&q->done);

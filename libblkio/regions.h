@@ -9,6 +9,21 @@
 
 #include "libblkio/driver.h"
 
+/*
+ * The mapped regions, sorted by address, no two sharing a byte. Published by
+ * struct blkio's mapped and never changed after that, but for one thing:
+ * unmapping sets an entry's len to 0, atomically. Whoever maps makes a new
+ * table; the old one goes when nobody refers to it any more.
+ */
+struct region_table {
+	unsigned refs; /* under the lock: the instance, queues */
+	unsigned nr;
+	struct mapped_region {
+		struct blkio_mem_region r;
+		uint64_t id; /* no other mapping of the instance has it */
+	} v[];
+};
+
 /* 0 or -ENOMEM; regions_exit() either way. */
 int regions_init(struct blkio *b);
 

@@ -54,6 +54,7 @@ struct request {
 	};
 	uint32_t count; /* entries of iov, extents or zones */
 	uint8_t op;	/* enum request_op */
+	bool plain;	/* the driver's */
 };
 
 struct request_fifo {

@@ -21,8 +21,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "libblkio/regions.h"
-
 /* ---- the ring's table ---- */
 
 static int set_slot(struct iou_queue *q, unsigned slot, void *addr, size_t len)

@@ -7,6 +7,7 @@
 #define LIBBLKIO_IOU_BUFFERS_H
 
 #include "libblkio/drivers/io_uring/iou.h"
+#include "libblkio/regions.h"
 
 /*
  * Changed under the instance's lock only, by the queue's thread; another one

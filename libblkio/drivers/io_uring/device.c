@@ -235,5 +235,6 @@ const struct driver iou_driver = {
 	.queue_exit = iou_queue_exit,
 	.submit = iou_submit,
 	.process = iou_process,
+	.do_io = iou_do_io,
 	.completion_fd_changed = iou_completion_fd_changed,
 };

@@ -67,7 +67,9 @@ struct iou_dev {
 
 /*
  * A read or write may take several SQEs: the one in flight begins pos bytes
- * after the request's start and is to transfer left bytes.
+ * after the request's start and is to transfer left bytes. While base.plain is
+ * set it is the first and transfers all from or to a single buffer, and
+ * nothing below says so: most requests end without touching this memory.
  */
 struct iou_request {
 	struct request base;
@@ -100,8 +102,8 @@ struct iou_queue {
 	struct io_uring_sqe *sqes;
 	unsigned sq_mask;
 	unsigned sq_entries;
-	unsigned cq_entries;
 	unsigned head, tail;
+	unsigned cq_entries;
 	unsigned owed;		   /* CQEs to come */
 	unsigned jobs;		   /* with the workers, not yet collected */
 	struct request_fifo again; /* taken, but need another SQE */
@@ -145,6 +147,12 @@ static inline struct iou_dev *iouq_dev(struct iou_queue *q)
 static inline bool iou_has_room(const struct iou_queue *q)
 {
 	return q->tail - q->head < q->sq_entries && q->owed < q->cq_entries;
+}
+
+static inline bool iou_has_cqes(const struct iou_queue *q)
+{
+	return io_uring_smp_load_acquire(q->ring.cq.ktail) !=
+	       *q->ring.cq.khead;
 }
 
 /* ---- limits.c ---- */
@@ -194,6 +202,8 @@ int iou_queue_init(struct blkioq *bq, struct err *err);
 void iou_queue_exit(struct blkioq *bq);
 int iou_process(struct blkioq *bq, unsigned want, bool reap,
 		const struct queue_wait *wait);
+int iou_do_io(struct blkioq *bq, struct blkio_completion *completions,
+	      unsigned min, unsigned max);
 void iou_completion_fd_changed(struct blkioq *bq);
 
 /* ---- request.c ---- */
@@ -205,6 +215,13 @@ void iou_fill(struct iou_queue *q, struct iou_request *r);
 
 /* Turn all CQEs that have arrived into completions. */
 void iou_reap(struct iou_queue *q);
+
+/*
+ * As iou_reap(), but for at most max CQEs, and those of requests that are
+ * complete and well straight into completions: returns how many.
+ */
+unsigned iou_reap_into(struct iou_queue *q,
+		       struct blkio_completion *completions, unsigned max);
 
 /* ---- offload.c ---- */
 

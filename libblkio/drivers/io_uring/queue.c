@@ -27,6 +27,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "libblkio/do_io.h"
 #include "libblkio/drivers/io_uring/buffers.h"
 #include "util/clock.h"
 
@@ -105,6 +106,7 @@ int iou_queue_init(struct blkioq *bq, struct err *err)
 	request_fifo_init(&q->again);
 	list_init(&q->rests);
 	q->wake_armed = false;
+	q->wake.base.plain = false;
 	q->wake.left = IOU_LEFT_UNKNOWN;
 	q->wake.opcode = IORING_OP_POLL_ADD;
 	ret = parts_init(q, err);
@@ -121,7 +123,8 @@ void iou_completion_fd_changed(struct blkioq *bq)
 	/* fails only before Linux 5.8, where it stays on: allowed */
 	io_uring_cq_eventfd_toggle(&q->ring, bq->completion_fd_enabled);
 	/* the kernel must see it before our caller looks at the CQ again */
-	atomic_thread_fence(memory_order_seq_cst);
+	if (bq->completion_fd_enabled)
+		atomic_thread_fence(memory_order_seq_cst);
 }
 
 /* ---- wait ---- */
@@ -309,6 +312,56 @@ int iou_process(struct blkioq *bq, unsigned want, bool do_reap,
 	if (ret == -ETIME || ret == -EINTR)
 		return missing ? ret : 0;
 	return ret;
+}
+
+/*
+ * Hand over and reap once; whatever calls for more goes the long way. Not
+ * inlined, so that looking in vain saves no registers.
+ */
+static __attribute__((noinline)) int
+do_io_once(struct iou_queue *q, struct blkio_completion *completions,
+	   unsigned min, unsigned max)
+{
+	unsigned n = 0;
+
+	if (q->tail != q->head) {
+		queue_count_outstanding(&q->base);
+		/* a wait for workers needs another way to wait */
+		if (unlikely(q->jobs || enter(q, min, q->pull, NULL) < 0 ||
+			     q->tail != q->head))
+			goto rest;
+	}
+	if (max > 0)
+		n = iou_reap_into(q, completions, max);
+	if (likely(n >= min && !q->base.ready && !q->again.head))
+		return (int)n;
+rest:
+	return queue_do_io_rest(&q->base, completions, n, min, max);
+}
+
+/* As iou_do_io(), of a queue that is not the usual one. */
+static int
+do_io_unusual(struct iou_queue *q, struct blkio_completion *completions,
+	      unsigned min, unsigned max)
+{
+	if (!iou_on_thread(q) || q->disabled ||
+	    (q->buffers && iou_buffers_changed(q)) ||
+	    (q->pull && q->tail == q->head))
+		return queue_do_io_rest(&q->base, completions, 0, min, max);
+	return do_io_once(q, completions, min, max);
+}
+
+int iou_do_io(struct blkioq *bq, struct blkio_completion *completions,
+	      unsigned min, unsigned max)
+{
+	struct iou_queue *q = to_iouq(bq);
+
+	if (unlikely(q->unusual))
+		return do_io_unusual(q, completions, min, max);
+	/* those who poll ask again and again */
+	if (q->tail == q->head && min == 0 && !iou_has_cqes(q))
+		return 0;
+	return do_io_once(q, completions, min, max);
 }
 
 /* ---- tear down ---- */

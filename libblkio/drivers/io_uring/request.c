@@ -2,11 +2,11 @@
 /*
  * Requests into SQEs, CQEs into completions.
  *
- * A request is complete when its CQE carries the number that submission
- * expected: that is all the common case costs. Everything else goes through
- * look_closer(): errors worth another try, short transfers, the end of the
- * file, requests that take two steps (write zeroes with FUA). What needs
- * another SQE goes to the queue's again list, which process() empties.
+ * Most requests are plain: one buffer, and a CQE that says that all of it was
+ * transferred. Everything else goes through look_closer(): errors worth
+ * another try, short transfers, the end of the file, requests that take two
+ * steps (write zeroes with FUA). What needs another SQE goes to the queue's
+ * again list, which process() empties.
  *
  * A short transfer is continued where it stopped, from the last multiple of
  * the request alignment. One that gets no further has met the end: reads of
@@ -16,6 +16,7 @@
  */
 #include "libblkio/drivers/io_uring/iou.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/falloc.h>
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libblkio/do_io.h"
 #include "libblkio/drivers/io_uring/buffers.h"
 #include "util/iov.h"
 
@@ -39,13 +41,13 @@ static inline struct io_uring_sqe *sqe_next(struct iou_queue *q)
 }
 
 static inline void fill_rw(struct iou_queue *q, struct iou_request *r,
-			   unsigned op, const void *addr, uint32_t len,
-			   uint16_t slot)
+			   unsigned op, uint64_t start, const void *addr,
+			   uint32_t len, uint16_t slot)
 {
 	*sqe_next(q) = (struct io_uring_sqe){
 		.opcode = (uint8_t)op,
 		.flags = IOSQE_FIXED_FILE,
-		.off = r->base.start + r->pos,
+		.off = start,
 		.addr = (uintptr_t)addr,
 		.len = len,
 		.rw_flags = r->base.flags & BLKIO_REQ_FUA ? RWF_DSYNC : 0,
@@ -113,14 +115,15 @@ void iou_fill(struct iou_queue *q, struct iou_request *r)
 	case IORING_OP_WRITE:
 	case IORING_OP_READ_FIXED:
 	case IORING_OP_WRITE_FIXED:
-		fill_rw(q, r, r->opcode, single_buf(r) + r->pos,
-			(uint32_t)r->left, r->slot);
+		fill_rw(q, r, r->opcode, r->base.start + r->pos,
+			single_buf(r) + r->pos, (uint32_t)r->left, r->slot);
 		break;
 	case IORING_OP_READV:
 	case IORING_OP_WRITEV:
 	case IOU_OP_READV_FIXED:
 	case IOU_OP_WRITEV_FIXED:
-		fill_rw(q, r, r->opcode, r->rest ? r->rest->iov : r->base.iov,
+		fill_rw(q, r, r->opcode, r->base.start + r->pos,
+			r->rest ? r->rest->iov : r->base.iov,
 			r->rest ? r->rest_count : r->base.count, r->slot);
 		break;
 	case IORING_OP_FALLOCATE:
@@ -156,12 +159,11 @@ static int submit_rw(struct iou_queue *q, struct iou_request *r, unsigned op,
 	if (unlikely(r->base.start > INT64_MAX))
 		return -EINVAL;
 	r->left = len;
-	r->slot = 0;
 	if (unlikely(q->buffers) && iou_buffers_find(q, buf, len, &r->slot))
 		op = op == IORING_OP_READ ? IORING_OP_READ_FIXED :
 					    IORING_OP_WRITE_FIXED;
 	r->opcode = (uint8_t)op;
-	fill_rw(q, r, op, buf, (uint32_t)len, r->slot);
+	fill_rw(q, r, op, r->base.start, buf, (uint32_t)len, r->slot);
 	return 0;
 }
 
@@ -203,14 +205,13 @@ static int submit_rwv(struct iou_queue *q, struct iou_request *r, unsigned op)
 		return refuse(r, -EINVAL, "sum of iovec lengths must fit in a "
 			      "signed 64-bit integer");
 	r->base.len = r->left = bytes;
-	r->slot = 0;
 	if (q->buffers && find_vector(q, &r->base, &r->slot))
 		r->opcode = op == IORING_OP_READ ? IOU_OP_READV_FIXED :
 						   IOU_OP_WRITEV_FIXED;
 	else
 		r->opcode = op == IORING_OP_READ ? IORING_OP_READV :
 						   IORING_OP_WRITEV;
-	fill_rw(q, r, r->opcode, iov, r->base.count, r->slot);
+	fill_rw(q, r, r->opcode, r->base.start, iov, r->base.count, r->slot);
 	return 0;
 }
 
@@ -288,17 +289,23 @@ static int submit_other(struct iou_queue *q, struct iou_request *r)
 	}
 }
 
-int iou_submit(struct blkioq *bq, struct request *req)
+/* All but base of a request that begins. */
+static void init_transfer(struct iou_request *r)
 {
-	struct iou_queue *q = to_iouq(bq);
-	struct iou_request *r = to_iour(req);
-
-	if (unlikely(!iou_has_room(q)))
-		return -EAGAIN;
+	r->base.plain = false;
 	r->pos = 0;
 	r->high = 0;
 	r->rest = NULL;
 	r->retries = 0;
+	r->slot = 0;
+}
+
+static __attribute__((noinline)) int submit_not_plain(struct iou_queue *q,
+						      struct iou_request *r)
+{
+	struct request *req = &r->base;
+
+	init_transfer(r);
 	switch (req->op) {
 	case REQUEST_READ:
 		return submit_rw(q, r, IORING_OP_READ, req->buf, req->len);
@@ -311,6 +318,26 @@ int iou_submit(struct blkioq *bq, struct request *req)
 	default:
 		return submit_other(q, r);
 	}
+}
+
+static_assert(REQUEST_READ == 0 && REQUEST_WRITE == 1 &&
+		      IORING_OP_WRITE == IORING_OP_READ + 1,
+	      "a plain request's opcode follows from its op");
+
+int iou_submit(struct blkioq *bq, struct request *req)
+{
+	struct iou_queue *q = to_iouq(bq);
+	struct iou_request *r = to_iour(req);
+
+	if (unlikely(!iou_has_room(q)))
+		return -EAGAIN;
+	if (unlikely(req->op > REQUEST_WRITE || req->len > UINT32_MAX ||
+		     req->start > INT64_MAX || q->buffers))
+		return submit_not_plain(q, r);
+	req->plain = true;
+	fill_rw(q, r, IORING_OP_READ + req->op, req->start, req->buf,
+		(uint32_t)req->len, 0);
+	return 0;
 }
 
 /* ---- completion ---- */
@@ -423,9 +450,22 @@ static bool worth_retrying(int res)
 	return res == -EAGAIN || res == -EINTR || res == -EBUSY;
 }
 
+/* What went without saying while all seemed well. */
+static void spell_out(struct iou_request *r)
+{
+	init_transfer(r);
+	r->left = r->base.len;
+	r->opcode = (uint8_t)(IORING_OP_READ + r->base.op);
+}
+
 static void look_closer(struct iou_queue *q, struct iou_request *r, int res)
 {
-	if (r == &q->wake) {
+	if (r->base.plain)
+		spell_out(r);
+	/* a negative result equals no left */
+	if ((uint64_t)(int64_t)res == r->left) {
+		done(q, r, 0);
+	} else if (r == &q->wake) {
 		iou_offload_collect(q);
 	} else if (worth_retrying(res) && r->retries < RETRIES_MAX) {
 		r->retries++;
@@ -439,6 +479,11 @@ static void look_closer(struct iou_queue *q, struct iou_request *r, int res)
 	}
 }
 
+static inline bool went_well(const struct iou_request *r, int res)
+{
+	return likely(r->base.plain && (uint64_t)(int64_t)res == r->base.len);
+}
+
 void iou_reap(struct iou_queue *q)
 {
 	const struct io_uring_cq *cq = &q->ring.cq;
@@ -449,14 +494,41 @@ void iou_reap(struct iou_queue *q)
 		const struct io_uring_cqe *cqe =
 			&cq->cqes[head & cq->ring_mask];
 		struct iou_request *r = (void *)(uintptr_t)cqe->user_data;
-		int res = cqe->res;
 
-		/* a negative result equals no left */
-		if (likely((uint64_t)(int64_t)res == r->left && !r->rest))
+		if (went_well(r, cqe->res))
 			request_done(&q->base, &r->base, 0);
 		else
-			look_closer(q, r, res);
+			look_closer(q, r, cqe->res);
 	}
 	q->owed -= head - first;
 	io_uring_smp_store_release(cq->khead, head);
+}
+
+unsigned iou_reap_into(struct iou_queue *q,
+		       struct blkio_completion *completions, unsigned max)
+{
+	const struct io_uring_cqe *cqes = q->ring.cq.cqes;
+	struct blkio_completion *next = completions;
+	unsigned tail = io_uring_smp_load_acquire(q->ring.cq.ktail);
+	unsigned mask = q->ring.cq.ring_mask, n;
+	unsigned first = *q->ring.cq.khead, head = first;
+
+	if (tail - head > max)
+		tail = head + max;
+	for (; head != tail; head++) {
+		const struct io_uring_cqe *cqe = &cqes[head & mask];
+		struct iou_request *r = (void *)(uintptr_t)cqe->user_data;
+
+		if (went_well(r, cqe->res)) {
+			queue_store(&q->base, &r->base, 0, next++);
+			request_put(&q->base.pool, &r->base);
+		} else {
+			look_closer(q, r, cqe->res);
+		}
+	}
+	n = (unsigned)(next - completions);
+	q->owed -= head - first;
+	q->base.outstanding -= n;
+	io_uring_smp_store_release(q->ring.cq.khead, head);
+	return n;
 }
