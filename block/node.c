@@ -31,6 +31,9 @@ static void detach(void *opaque)
 	struct node_loop *nl = opaque;
 
 	loop_bh_cancel(&nl->scan);
+	bounce_destroy(nl);
+	if (nl->zeroes.addr)
+		node_buffer_free(nl->node, &nl->zeroes);
 	nl->node->drv->detach(nl);
 }
 
@@ -57,8 +60,7 @@ static int attach_loops(struct node *node, struct err *err)
 
 static void node_free(struct node *node)
 {
-	for (int i = 0; i < node->nr_loops; i++)
-		free(node->loops[i].zeroes);
+	regions_destroy(node);
 	pthread_mutex_destroy(&node->ser_lock);
 	free(node->name);
 	free(node->driver_name);
@@ -77,6 +79,7 @@ static struct node *node_new(struct loop *const *loops, int nr_loops)
 	memset(node, 0, bytes);
 	node->drv = &blkio_block_driver;
 	pthread_mutex_init(&node->ser_lock, NULL);
+	pthread_mutex_init(&node->regions_lock, NULL);
 	list_init(&node->ser_list);
 	loop_bh_init(&node->drain_bh, loops[0], drain_bh);
 	node->nr_loops = nr_loops;
@@ -87,7 +90,7 @@ static struct node *node_new(struct loop *const *loops, int nr_loops)
 		nl->loop = loops[i];
 		list_init(&nl->writes);
 		co_queue_init(&nl->held_queue);
-		co_queue_init(&nl->bounce_queue);
+		bounce_init(nl);
 		loop_bh_init(&nl->scan, loops[i], serialise_scan_bh);
 	}
 	return node;

@@ -58,6 +58,23 @@ struct node_limits {
 	uint64_t max_discard_len;
 	uint32_t discard_alignment; /* multiple of request_alignment */
 	uint32_t discard_alignment_offset;
+	/* memory regions, see struct node_buffer */
+	bool needs_regions;	   /* requests in other memory are copied */
+	bool uses_regions;	   /* needed, or faster */
+	uint64_t region_alignment; /* power of two */
+	uint64_t max_regions;	   /* count, not 0 when needed */
+};
+
+/*
+ * Memory that a device is told of ahead of its requests. Where limits say
+ * needs_regions, requests in any other memory are copied through a bounded
+ * pool; where they say uses_regions, requests in it are faster.
+ */
+struct node_buffer {
+	void *addr;
+	size_t len;	   /* bytes */
+	int64_t fd_offset; /* of addr in fd, bytes */
+	int fd;		   /* the file that the memory is of, or -1 */
 };
 
 /*
@@ -143,8 +160,34 @@ int node_resize(struct node *node, uint64_t bytes, struct err *err);
 /* Requests in flight on the calling loop, held ones included. */
 unsigned node_in_flight(const struct node *node);
 
-/* A buffer that requests on node take without bouncing. free() it. */
+/* Memory aligned as requests on node want it. free() it. */
 void *node_alloc_buffer(const struct node *node, size_t bytes);
+
+/* ---- registered buffers; any thread ---- */
+
+/*
+ * Let requests use buf, whose memory stays the caller's and stays there until
+ * it is unregistered, or the node closed. Does nothing where limits don't say
+ * uses_regions. A request that can't know whether it worked need not: it is
+ * copied if it must be.
+ *   -ENOSPC   the device has no more regions
+ *   -EINVAL   addr or len is misaligned, overlaps another region, or the
+ *             device needs an fd
+ *   -ENOMEM
+ */
+int node_register_buf(struct node *node, const struct node_buffer *buf,
+		      struct err *err);
+
+/* The reverse; no request may be using buf. No-op when not registered. */
+void node_unregister_buf(struct node *node, const struct node_buffer *buf);
+
+/*
+ * At least bytes of memory in *buf: registered where that pays and works, else
+ * as from node_alloc_buffer(). 0 or -ENOMEM. Before the node is closed it has
+ * to be given back.
+ */
+int node_buffer_alloc(struct node *node, size_t bytes, struct node_buffer *buf);
+void node_buffer_free(struct node *node, struct node_buffer *buf);
 
 /* ---- images ---- */
 

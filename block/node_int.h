@@ -16,6 +16,7 @@
 #include "block/node.h"
 #include "loop/co.h"
 #include "loop/loop.h"
+#include "util/arena.h"
 #include "util/compiler.h"
 #include "util/list.h"
 
@@ -28,6 +29,19 @@
 #define NODE_BOUNCE_MAX (1u << 20)
 #define NODE_LOOP_BOUNCE_MAX (32u << 20)
 
+struct region_table; /* regions.c */
+
+/* A loop's bounce pool; bounce.c */
+struct bounce {
+	struct node_buffer mem; /* len 0: none; fd -1: from the heap */
+	struct arena arena;	/* of mem, in node.bounce_granule */
+	size_t waiting_bytes;	/* wanted, by those in co_bounce_get() */
+	size_t max_bytes;	/* up to where mem grows for those who wait */
+	bool small;		/* let it run empty, then grow */
+	bool waked;		/* the first waiter is, but has not run yet */
+	struct co_queue waiters;
+};
+
 struct node_loop {
 	struct node *node;
 	struct loop *loop;
@@ -36,9 +50,9 @@ struct node_loop {
 	unsigned nr_held;   /* requests waiting for the end of a drain */
 	bool held;	    /* drained: new requests wait */
 	struct co_queue held_queue;
-	size_t bounce_bytes;	      /* of bounce buffers in use */
-	struct co_queue bounce_queue; /* wait for less of them */
-	void *zeroes;	     /* max_bounce of them once needed; only read */
+	struct bounce bounce;
+	struct node_buffer zeroes;    /* max_bounce of them once needed */
+	struct region_table *regions; /* the newest when last looked at */
 	atomic_bool idle;    /* held and nothing in flight; main reads it */
 	struct list writes;  /* struct write_range: in flight here */
 	struct loop_bh scan; /* look at the serialising requests again */
@@ -58,8 +72,14 @@ struct node {
 	uint32_t max_transfer;	 /* never 0 */
 	uint32_t max_segment;	 /* never 0 */
 	uint32_t max_bounce;	 /* most bytes bounced at a time, never 0 */
+	uint32_t bounce_granule; /* bytes; what bounce buffers consist of */
 	uint32_t zero_alignment; /* what any device can zero; power of two */
 	_Atomic(uint64_t) size;	 /* bytes */
+
+	/* regions.c */
+	pthread_mutex_t regions_lock;
+	_Atomic(struct region_table *) regions; /* NULL: never had any */
+	uint64_t nr_regions;			/* registered; under the lock */
 
 	unsigned drained;	 /* main loop: depth of node_drain() */
 	struct loop_bh drain_bh; /* wakes the main loop in node_drain() */
@@ -88,6 +108,18 @@ struct block_driver {
 	int (*get_size)(const struct node *node, uint64_t *bytes,
 			struct err *err);
 	int (*resize)(struct node *node, uint64_t bytes, struct err *err);
+
+	/*
+	 * Where limits.uses_regions, on any thread. Allocate buf->len bytes
+	 * (a multiple of region_alignment) that can be mapped, aligned as
+	 * requests and regions are, with an fd. Map what may be registered.
+	 */
+	int (*alloc_region)(struct node *node, struct node_buffer *buf,
+			    struct err *err);
+	void (*free_region)(struct node *node, const struct node_buffer *buf);
+	int (*map_region)(struct node *node, const struct node_buffer *buf,
+			  struct err *err);
+	void (*unmap_region)(struct node *node, const struct node_buffer *buf);
 
 	int (*co_preadv)(struct node_loop *nl, uint64_t offset,
 			 const struct iovec *iov, int iovcnt);
@@ -136,7 +168,31 @@ void serialise_end(struct node_loop *nl, struct write_range *w);
 
 void serialise_scan_bh(struct loop_bh *bh);
 
+/* ---- regions.c ---- */
+
+/* true when [addr, addr + len) lies in one registered buffer */
+bool regions_cover(struct node_loop *nl, const void *addr, size_t len);
+void regions_destroy(struct node *node); /* the table of them */
+
+/* ---- bounce.c ---- */
+
+void bounce_init(struct node_loop *nl);
+void bounce_destroy(struct node_loop *nl); /* all buffers are back */
+
+/* A buffer of at most NODE_BOUNCE_MAX bytes that the device takes; NULL: there
+ * is no memory for it. May wait for those who were here before. */
+void *co_bounce_get(struct node_loop *nl, size_t bytes);
+void bounce_put(struct node_loop *nl, void *buf);
+
 /* ---- pieces.c: any request as requests that the device takes ---- */
+
+/* true when the device takes requests from and to this memory */
+static inline bool is_usable(struct node_loop *nl, const void *addr, size_t len)
+{
+	return !((uintptr_t)addr & nl->node->buf_mask) &&
+	       (likely(!nl->node->limits.needs_regions) ||
+		regions_cover(nl, addr, len));
+}
 
 /* skip: where in iov the request's bytes begin */
 int co_read_pieces(struct node_loop *nl, uint64_t offset,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Any request as a row of requests that the device takes: split at its
- * limits, and bounced through an aligned buffer where an address, a segment
- * length or an end is misaligned. What goes as it is, goes without a copy.
+ * limits, and bounced through the loop's pool where an address, a segment
+ * length or an end is misaligned, or memory is in no region of a device that
+ * needs that. What goes as it is, goes without a copy.
  *
  * The common request never comes here: request.c hands it on whole. Pieces
  * are made one after the other; the first failure ends the request.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "block/node_int.h"
@@ -28,9 +28,10 @@ struct piece {
  * takes as they are: aligned addresses and lengths, within its limits.
  * p->bytes is 0 when not even the first block qualifies.
  */
-static void piece_direct(const struct node *node, const struct iovec *iov,
+static void piece_direct(struct node_loop *nl, const struct iovec *iov,
 			 int iovcnt, size_t skip, size_t left, struct piece *p)
 {
+	const struct node *node = nl->node;
 	int max = (int)MIN(node->limits.max_segments, (uint32_t)PIECE_SEGMENTS);
 
 	left = MIN(left, node->max_transfer);
@@ -51,7 +52,7 @@ static void piece_direct(const struct node *node, const struct iovec *iov,
 			size_t n = MIN(len, node->max_segment);
 
 			n = ALIGN_DOWN(n, node->align_mask + 1);
-			if (!n || ((uintptr_t)base & node->buf_mask))
+			if (!n || !is_usable(nl, base, n))
 				return;
 			p->iov[p->iovcnt++] = (struct iovec){base, n};
 			p->bytes += n;
@@ -60,37 +61,6 @@ static void piece_direct(const struct node *node, const struct iovec *iov,
 			left -= n;
 		}
 	}
-}
-
-/*
- * A bounce buffer of bytes, or NULL. All of a loop's are bounded: who comes
- * when they are used up waits, first come first served.
- */
-static void *co_bounce_get(struct node_loop *nl, size_t bytes)
-{
-	bool waited = false;
-	void *buf;
-
-	while (nl->bounce_bytes &&
-	       nl->bounce_bytes + bytes > NODE_LOOP_BOUNCE_MAX) {
-		if (waited)
-			co_queue_wait_front(&nl->bounce_queue);
-		else
-			co_queue_wait(&nl->bounce_queue);
-		waited = true;
-	}
-	buf = node_alloc_buffer(nl->node, bytes);
-	if (buf)
-		nl->bounce_bytes += bytes;
-	co_queue_wake(&nl->bounce_queue); /* there may be room for the next */
-	return buf;
-}
-
-static void bounce_put(struct node_loop *nl, const struct iovec *bounce)
-{
-	free(bounce->iov_base);
-	nl->bounce_bytes -= bounce->iov_len;
-	co_queue_wake(&nl->bounce_queue);
 }
 
 /* Read up to left bytes at pos through a bounce buffer into iov at skip. */
@@ -114,14 +84,14 @@ static int co_bounce_read(struct node_loop *nl, uint64_t pos, size_t left,
 		*done = iov_from_buf(iov, iovcnt, skip,
 				     (char *)bounce.iov_base + (pos - start),
 				     MIN(left, end - pos));
-	bounce_put(nl, &bounce);
+	bounce_put(nl, bounce.iov_base);
 	return ret;
 }
 
 int co_read_pieces(struct node_loop *nl, uint64_t offset,
 		   const struct iovec *iov, int iovcnt, uint64_t bytes)
 {
-	struct piece p = {.bytes = 0};
+	struct piece p;
 	size_t done = 0, n;
 	int ret = 0;
 
@@ -130,8 +100,7 @@ int co_read_pieces(struct node_loop *nl, uint64_t offset,
 
 		p.bytes = 0;
 		if (!(pos & nl->node->align_mask))
-			piece_direct(nl->node, iov, iovcnt, done, bytes - done,
-				     &p);
+			piece_direct(nl, iov, iovcnt, done, bytes - done, &p);
 		n = p.bytes;
 		if (n)
 			ret = nl->node->drv->co_preadv(nl, pos, p.iov,
@@ -158,7 +127,7 @@ static int co_bounce_write(struct node_loop *nl, uint64_t pos, size_t left,
 		return -ENOMEM;
 	*done = iov_to_buf(iov, iovcnt, skip, bounce.iov_base, bounce.iov_len);
 	ret = nl->node->drv->co_pwritev(nl, pos, &bounce, 1, flags);
-	bounce_put(nl, &bounce);
+	bounce_put(nl, bounce.iov_base);
 	return ret;
 }
 
@@ -171,8 +140,7 @@ int co_write_pieces(struct node_loop *nl, uint64_t offset,
 	int ret = 0;
 
 	for (; ret == 0 && done < bytes; done += n) {
-		piece_direct(nl->node, iov, iovcnt, skip + done, bytes - done,
-			     &p);
+		piece_direct(nl, iov, iovcnt, skip + done, bytes - done, &p);
 		n = p.bytes;
 		if (n)
 			ret = nl->node->drv->co_pwritev(nl, offset + done,
@@ -207,7 +175,7 @@ int co_modify_block(struct node_loop *nl, uint64_t offset,
 			memset(at, 0, bytes);
 		ret = node->drv->co_pwritev(nl, start, &block, 1, flags);
 	}
-	bounce_put(nl, &block);
+	bounce_put(nl, block.iov_base);
 	return ret;
 }
 

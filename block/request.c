@@ -49,17 +49,19 @@ static bool in_range(const struct node *node, uint64_t offset, uint64_t bytes)
 }
 
 /* true when the device takes the request as it is */
-static bool is_direct(const struct node *node, uint64_t offset, uint64_t bytes,
+static bool is_direct(struct node_loop *nl, uint64_t offset, uint64_t bytes,
 		      const struct iovec *iov, int iovcnt)
 {
+	const struct node *node = nl->node;
+
 	if (((offset | bytes) & node->align_mask) ||
 	    bytes > node->max_transfer ||
 	    (unsigned)iovcnt > node->limits.max_segments)
 		return false;
 	for (int i = 0; i < iovcnt; i++)
-		if (((uintptr_t)iov[i].iov_base & node->buf_mask) ||
-		    (iov[i].iov_len & node->align_mask) ||
-		    iov[i].iov_len > node->max_segment)
+		if ((iov[i].iov_len & node->align_mask) ||
+		    iov[i].iov_len > node->max_segment ||
+		    !is_usable(nl, iov[i].iov_base, iov[i].iov_len))
 			return false;
 	return true;
 }
@@ -87,7 +89,7 @@ int node_co_preadv(struct node *node, uint64_t offset, const struct iovec *iov,
 		return request_end(nl, -EIO);
 	if (!bytes)
 		return request_end(nl, 0);
-	if (likely(is_direct(node, offset, bytes, iov, iovcnt)))
+	if (likely(is_direct(nl, offset, bytes, iov, iovcnt)))
 		return request_end(
 			nl, node->drv->co_preadv(nl, offset, iov, iovcnt));
 	return request_end(nl, co_read_pieces(nl, offset, iov, iovcnt, bytes));
@@ -120,7 +122,7 @@ static int co_write(struct node_loop *nl, uint64_t offset,
 		return co_finish_fua(nl, flags, ret);
 	}
 	co_write_begin(nl, &w, offset, offset + bytes);
-	if (likely(is_direct(node, offset, bytes, iov, iovcnt))) {
+	if (likely(is_direct(nl, offset, bytes, iov, iovcnt))) {
 		ret = node->drv->co_pwritev(nl, offset, iov, iovcnt, flags);
 		write_end(nl, &w);
 		return ret;

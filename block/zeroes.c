@@ -14,12 +14,10 @@ static void *zeroes(struct node_loop *nl)
 {
 	size_t bytes = nl->node->max_bounce;
 
-	if (!nl->zeroes) {
-		nl->zeroes = node_alloc_buffer(nl->node, bytes);
-		if (nl->zeroes)
-			memset(nl->zeroes, 0, bytes);
-	}
-	return nl->zeroes;
+	if (!nl->zeroes.addr &&
+	    node_buffer_alloc(nl->node, bytes, &nl->zeroes) == 0)
+		memset(nl->zeroes.addr, 0, bytes);
+	return nl->zeroes.addr;
 }
 
 /* Write zeroes from a buffer: for devices without a write zeroes command. */
@@ -34,8 +32,8 @@ static int co_zero_by_write(struct node_loop *nl, uint64_t offset,
 
 		if (!iov.iov_base)
 			return -ENOMEM;
-		ret = node->drv->co_pwritev(nl, offset, &iov, 1,
-					    flags & NODE_REQ_FUA);
+		ret = co_write_pieces(nl, offset, &iov, 1, 0, iov.iov_len,
+				      flags & NODE_REQ_FUA);
 		offset += iov.iov_len;
 		bytes -= iov.iov_len;
 	}

@@ -5,14 +5,14 @@
  * requests are in blkio_queue.c.
  *
  * Failure at any step destroys the instance; the texts name the step and
- * carry the library's own. A device that needs memory regions is refused
- * here until the bounce pool is there (no driver of this build does).
+ * carry the library's own.
  *
- * Threads: main loop.
+ * Threads: main loop; memory regions on any.
  */
 #include "block/drivers/blkio.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "block/instance.h"
 
@@ -55,6 +55,28 @@ static int get_bool(struct blkio *b, const char *name, bool *value,
 	return ret < 0 ? get_failed(name, ret, err) : 0;
 }
 
+static int get_region_limits(struct node *node, struct err *err)
+{
+	struct node_limits *l = &node->limits;
+	bool may_pin;
+	int ret = get_bool(node->opaque, "needs-mem-regions", &l->needs_regions,
+			   err);
+
+	if (ret == 0)
+		ret = get_bool(node->opaque, "may-pin-mem-regions", &may_pin,
+			       err);
+	if (ret == 0)
+		ret = get_u64(node->opaque, "mem-region-alignment",
+			      &l->region_alignment, err);
+	if (ret == 0)
+		ret = get_u64(node->opaque, "max-mem-regions", &l->max_regions,
+			      err);
+	/* who does without regions, but pins them, does so to be faster */
+	if (ret == 0)
+		l->uses_regions = l->needs_regions || may_pin;
+	return ret;
+}
+
 static int get_limits(struct node *node, struct err *err)
 {
 	struct node_limits *l = &node->limits;
@@ -90,26 +112,18 @@ static int get_limits(struct node *node, struct err *err)
 	if (ret == 0)
 		ret = get_bool(node->opaque, "supports-fua-natively", &fua,
 			       err);
+	if (ret == 0)
+		ret = get_region_limits(node, err);
 	node->cheap_flags = fua ? NODE_REQ_FUA : 0;
 	atomic_store(&node->size, size);
 	return ret;
 }
 
-/* Memory regions, queues, start: from connected on. */
+/* Queues, start: from connected on. */
 static int start(struct node *node, struct err *err)
 {
-	bool needs_regions = false;
-	int ret = get_bool(node->opaque, "needs-mem-regions", &needs_regions,
-			   err);
+	int ret = blkio_set_int(node->opaque, "num-queues", node->nr_loops);
 
-	if (ret < 0)
-		return ret;
-	if (needs_regions)
-		return err_set(err, ENOTSUP,
-			       "driver '%s' needs memory "
-			       "regions, which the block layer has not yet",
-			       node->driver_name);
-	ret = blkio_set_int(node->opaque, "num-queues", node->nr_loops);
 	if (ret < 0)
 		return instance_error("failed to set num-queues", ret, err);
 	ret = blkio_start(node->opaque);
@@ -151,6 +165,76 @@ static int resize(struct node *node, uint64_t bytes, struct err *err)
 	return ret < 0 ? instance_error("resize", ret, err) : 0;
 }
 
+/* ---- memory regions ---- */
+
+/*
+ * What the library allocates begins at a page. Where more is wanted, the
+ * allocation is that much longer, and the buffer lies somewhere in it.
+ */
+static size_t alignment(const struct node *node)
+{
+	return MAX(node->limits.buf_alignment, node->limits.region_alignment);
+}
+
+static size_t slack(const struct node *node)
+{
+	size_t align = alignment(node);
+
+	return align > (size_t)sysconf(_SC_PAGESIZE) ? align : 0;
+}
+
+static int alloc_region(struct node *node, struct node_buffer *buf,
+			struct err *err)
+{
+	struct blkio_mem_region r;
+	int ret = blkio_alloc_mem_region(node->opaque, &r,
+					 buf->len + slack(node));
+
+	if (ret < 0)
+		return instance_error("allocate a memory region", ret, err);
+	buf->addr = (void *)ALIGN_UP((uintptr_t)r.addr, alignment(node));
+	buf->fd_offset = (char *)buf->addr - (char *)r.addr;
+	buf->fd = r.fd;
+	return 0;
+}
+
+static void free_region(struct node *node, const struct node_buffer *buf)
+{
+	const struct blkio_mem_region r = {
+		.addr = (char *)buf->addr - buf->fd_offset,
+		.len = buf->len + slack(node),
+		.fd = buf->fd,
+	};
+
+	blkio_free_mem_region(node->opaque, &r); /* unmaps it */
+}
+
+static struct blkio_mem_region region_of(const struct node_buffer *buf)
+{
+	return (struct blkio_mem_region){
+		.addr = buf->addr,
+		.len = buf->len,
+		.fd_offset = buf->fd_offset,
+		.fd = buf->fd,
+	};
+}
+
+static int map_region(struct node *node, const struct node_buffer *buf,
+		      struct err *err)
+{
+	const struct blkio_mem_region r = region_of(buf);
+	int ret = blkio_map_mem_region(node->opaque, &r);
+
+	return ret < 0 ? instance_error("map a memory region", ret, err) : 0;
+}
+
+static void unmap_region(struct node *node, const struct node_buffer *buf)
+{
+	const struct blkio_mem_region r = region_of(buf);
+
+	blkio_unmap_mem_region(node->opaque, &r);
+}
+
 const struct block_driver blkio_block_driver = {
 	.open = blkio_open,
 	.close = blkio_close,
@@ -158,6 +242,10 @@ const struct block_driver blkio_block_driver = {
 	.detach = blkio_detach,
 	.get_size = get_size,
 	.resize = resize,
+	.alloc_region = alloc_region,
+	.free_region = free_region,
+	.map_region = map_region,
+	.unmap_region = unmap_region,
 	.co_preadv = blkio_co_preadv,
 	.co_pwritev = blkio_co_pwritev,
 	.co_write_zeroes = blkio_co_write_zeroes,

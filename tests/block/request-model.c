@@ -3,7 +3,8 @@
 /*
  * request-model DISK [SEED]: reads, writes, zeroes and discards with random
  * ranges, segment lists and buffer alignments, under the limits that DISK
- * announces (the ram driver refuses requests which break its limits).
+ * announces (the ram driver refuses requests which break its limits). A part
+ * of the buffers is registered.
  */
 #include <stdlib.h>
 
@@ -11,6 +12,8 @@
 #include "util/iov.h"
 
 enum { OPS = 4000, MAX_LEN = 40000, MAX_SEGMENTS = 12 };
+
+#define REGISTERED 65536u /* bytes of scratch */
 
 struct run {
 	struct node *node;
@@ -40,7 +43,8 @@ static void pick_range(struct run *r, uint64_t *offset, size_t *len)
 /* Cut len bytes of scratch memory into segments, some of them empty. */
 static int pick_iov(struct run *r, size_t len, struct iovec *iov)
 {
-	unsigned char *at = r->scratch + (pick(r, 2) ? pick(r, 64) : 0);
+	unsigned char *at = r->scratch + pick(r, 2) * (REGISTERED - 16384) +
+			    (pick(r, 2) ? pick(r, 64) : 0);
 	unsigned grain = pick(r, 2) ? 512 : 1;
 	int n = 0;
 
@@ -129,6 +133,9 @@ static void co_all(void *opaque)
 int main(int argc, char **argv)
 {
 	struct run r = {.seed = argc > 2 ? (unsigned)atoi(argv[2]) : 1};
+	struct node_buffer buf = {.len = REGISTERED, .fd = -1};
+	struct err err = ERR_INIT;
+	int ret;
 
 	check(argc > 1);
 	fprintf(stderr, "disk %s, seed %u\n", argv[1], r.seed);
@@ -137,8 +144,13 @@ int main(int argc, char **argv)
 	r.size = node_size(r.node);
 	r.model = calloc(1, r.size);
 	r.unknown = calloc(r.size, sizeof(bool));
-	check(posix_memalign((void **)&r.scratch, 4096, 4 * MAX_LEN) == 0);
+	check(posix_memalign((void **)&r.scratch, 65536, 4 * MAX_LEN) == 0);
+	buf.addr = r.scratch;
+	ret = node_register_buf(r.node, &buf, &err);
+	if (ret < 0) /* the bounce pool has the only one there is */
+		check_int(ret, -ENOSPC);
 	check_int(co_run(co_all, &r), 0);
+	node_unregister_buf(r.node, &buf);
 	close_disk(r.node);
 	free(r.scratch);
 	free(r.unknown);
