@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for a poll queue's requests ends at the deadline or, if asked for,
- * by a signal; looking does not wait; no completion is lost by it. Argument: a
- * slow disk that polls.
+ * Waiting for a poll queue's requests ends at the deadline, looking does not
+ * wait, and no completion is lost by either. Argument: a slow disk that polls.
  */
 #include "tests/io_uring/iou_test.h"
 
 #include "util/clock.h"
-
-#include <pthread.h>
 
 /* takes the disk a second */
 #define REQUESTS 20
@@ -16,20 +13,6 @@
 #define STRIDE (2 * UNIT) /* on the disk, lest the kernel merges requests */
 
 static char *buf;
-
-static void on_signal(int sig)
-{
-}
-
-static void *send_signal(void *arg)
-{
-	const struct timespec pause = { .tv_nsec = 100 * NS_PER_MS };
-	pthread_t *to = arg;
-
-	nanosleep(&pause, NULL);
-	pthread_kill(*to, SIGUSR1);
-	return NULL;
-}
 
 static void submit(struct blkioq *q)
 {
@@ -94,47 +77,8 @@ static void check_in_time(struct blkioq *q)
 	check_rets(c, REQUESTS - n);
 }
 
-/* A signal while waiting: both kinds of wait. */
-static void check_signals(struct blkioq *q)
-{
-	pthread_t self = pthread_self(), other;
-	struct blkio_completion c[REQUESTS];
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	submit(q);
-	check_int(blkioq_do_io_interruptible(q, c, 1, 1, NULL, &mask),
-		  -EOPNOTSUPP);
-	check_contains(blkio_get_error_msg(), "not supported on poll queues");
-	check_int(pthread_create(&other, NULL, send_signal, &self), 0);
-	check_int(blkioq_do_io_interruptible(q, c, REQUESTS, REQUESTS, NULL,
-					     NULL), -EINTR);
-	check_int(pthread_join(other, NULL), 0);
-	check_int(pthread_create(&other, NULL, send_signal, &self), 0);
-	check_int(blkioq_do_io(q, c, REQUESTS, REQUESTS, NULL), REQUESTS);
-	check_int(pthread_join(other, NULL), 0);
-	check_rets(c, REQUESTS);
-}
-
-/* With a deadline too: it has none of the kernel's help. */
-static void check_signal_before_deadline(struct blkioq *q)
-{
-	struct timespec timeout = { 20, 0 };
-	pthread_t self = pthread_self(), other;
-	struct blkio_completion c[REQUESTS];
-
-	submit(q);
-	check_int(pthread_create(&other, NULL, send_signal, &self), 0);
-	check_int(blkioq_do_io_interruptible(q, c, REQUESTS, REQUESTS, &timeout,
-					     NULL), -EINTR);
-	check_int(pthread_join(other, NULL), 0);
-	check_int(blkioq_do_io(q, c, REQUESTS, REQUESTS, NULL), REQUESTS);
-	check_rets(c, REQUESTS);
-}
-
 int main(int argc, char **argv)
 {
-	const struct sigaction action = { .sa_handler = on_signal };
 	struct blkioq *q;
 	struct blkio *b;
 
@@ -142,14 +86,11 @@ int main(int argc, char **argv)
 	buf = buffer((size_t)REQUESTS * UNIT);
 	b = open_disk(argv[1], "direct=true", "num-poll-queues=1", NULL);
 	q = blkio_get_poll_queue(b, 0);
-	check_int(sigaction(SIGUSR1, &action, NULL), 0);
 	submit(q);
 	check_deadline(q, 0);
 	check_deadline(q, 100 * NS_PER_MS);
 	look_until_done(q);
 	check_in_time(q);
-	check_signals(q);
-	check_signal_before_deadline(q);
 	blkio_destroy(&b);
 	free(buf);
 	return 0;
