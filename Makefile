@@ -4,6 +4,7 @@
 #   make            release build in build/
 #   make demo       serve an ext4 image, read it back with other people's clients
 #   make test       all tests        (TESTARGS="--suite nbd": some of them)
+#   make test-vm    those that need a kernel and devices of their own: emulated
 #   make check      what CI does     (JOBS="asan lint": some of it)
 #   make bench      benchmarks beside their peers
 #   make install    PREFIX=/usr/local DESTDIR=
@@ -33,6 +34,13 @@ test:
 	@$(MAKE) --no-print-directory build
 	@meson test -C $(BUILD) --no-rebuild --print-errorlogs $(TESTARGS)
 
+test-vm:
+	@$(DEPS) --vm
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@meson configure $(BUILD) -Dvm=true
+	@ninja -C $(BUILD)
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs --suite vm $(TESTARGS)
+
 check:
 	@scripts/check $(JOBS)
 
@@ -49,4 +57,4 @@ install: $(BUILD)/build.ninja
 clean:
 	rm -rf $(BUILD) build-ci
 
-.PHONY: build demo test check bench install clean
+.PHONY: build demo test test-vm check bench install clean
