@@ -90,12 +90,15 @@ struct vq_device {
 	uint16_t used_idx;    /* next to write: as avail_idx */
 	uint16_t avail_flags; /* packed: of a descriptor to take */
 	uint16_t used_flags;  /* packed: that make one used */
-	uint16_t nr_unpublished;  /* used entries (split), or places (packed) */
-	uint16_t nr_batch;	  /* requests among them */
-	uint16_t first_flags;	  /* packed: withheld until publish */
-	uint16_t free_record;	  /* packed: head of the list */
-	uint32_t nr_in_flight;	  /* packed: places popped, not yet pushed */
-	uint64_t counter;	  /* in-flight records: of the next request */
+	uint16_t nr_unpublished; /* used entries (split), or places (packed) */
+	uint16_t nr_batch;	 /* requests among them */
+	uint16_t first_flags;	 /* packed: withheld until publish */
+	uint16_t record_head;	 /* in-flight records: split: last of the batch;
+				    packed: first of the free */
+	uint16_t batch_head;	 /* packed ones: last chain of the batch */
+	uint16_t batch_end;	 /* and the end of its first */
+	uint32_t nr_in_flight;	 /* packed: places popped, not published */
+	uint64_t counter;	 /* in-flight records: of the next request */
 	const uint16_t *resubmit; /* records that pop returns first */
 	uint32_t nr_resubmit;
 };
@@ -176,7 +179,7 @@ static inline void vq_device_push(struct vq_device *q,
 bool vq_device_publish(struct vq_device *q);
 
 /* Would pop return something else than 0? For polling; a few instructions. */
-bool vq_device_has_work(struct vq_device *q);
+bool vq_device_has_work(const struct vq_device *q);
 
 /*
  * Ask for a kick at the next request. true: there is one already, for which

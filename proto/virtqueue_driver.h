@@ -42,16 +42,16 @@ struct vq_segment {
 };
 
 /*
- * What is remembered of a request, by its id; and of a descriptor (split) or
- * a buffer ID (packed) while it is free.
+ * What is remembered of a request, by its id; of a descriptor (split) or a
+ * buffer ID (packed) only what is the next.
  */
 struct vq_driver_slot {
 	void *cookie;		 /* caller's */
-	uint64_t seq;		 /* order of submission */
+	uint64_t seq;		 /* order of adding; UINT64_MAX: no request */
 	uint32_t writable_bytes; /* that the device may write */
-	uint16_t next;		 /* split: of the chain; both: of the free */
+	uint16_t next;		 /* of the free, or (split) of the chain */
 	uint16_t last;		 /* split: end of the chain */
-	uint16_t nr_desc;	 /* ring entries; 0: not outstanding */
+	uint16_t nr_desc;	 /* ring entries */
 };
 
 /* Where things are in the memory of a ring: offsets and lengths in bytes. */
@@ -101,23 +101,21 @@ struct vq_driver {
 
 	/* state */
 	bool broken;
-	uint32_t nr_free;	  /* ring entries; 0 when broken */
-	uint32_t nr_outstanding;  /* requests */
-	uint64_t seq;		  /* of the next request */
-	uint16_t free_head;	  /* slots: a list of nr_free (split) or of */
-	uint16_t free_tail;	  /* size - nr_outstanding (packed) */
-	uint16_t avail_idx;	  /* split: counts requests; packed: position */
-	uint16_t avail_published; /* as the device may see it */
-	uint16_t used_idx;	  /* of the next completion */
-	uint16_t used_seen;	  /* split: of the first that isn't there yet */
-	uint16_t avail_flags;	  /* packed: that make a descriptor available */
-	uint16_t used_flags;	  /* packed: of one that has been used */
-	uint16_t first_flags;	  /* packed: withheld until publish */
-	uint16_t nr_unpublished;  /* packed: ring entries */
-	uint16_t oldest;	  /* in order: the next to complete */
-	uint16_t batch_last;	  /* in order: id at the end of the batch */
-	uint32_t batch_len;	  /* in order: its written length */
-	bool in_batch;
+	bool in_batch;		 /* in order: popped a part of a batch */
+	uint32_t nr_free;	 /* ring entries; 0 when broken */
+	uint64_t seq;		 /* of the next request that is added */
+	uint64_t seq_published;	 /* of the first that the device may not see */
+	uint16_t free_head;	 /* list of slots */
+	uint16_t avail_idx;	 /* split: counts requests; packed: place */
+	uint16_t used_idx;	 /* of the next completion: likewise */
+	uint16_t used_seen;	 /* split: of the first that isn't there yet */
+	uint16_t avail_flags;	 /* packed: that make a descriptor available */
+	uint16_t used_flags;	 /* packed: of one that has been used */
+	uint16_t first_flags;	 /* packed: withheld until publish */
+	uint16_t nr_unpublished; /* split: requests; packed: ring entries */
+	uint16_t oldest;	 /* in order: the next to complete */
+	uint16_t batch_last;	 /* in order: id at the end of the batch */
+	uint32_t batch_bytes;	 /* in order: written to that one */
 };
 
 struct vq_completion {
@@ -200,7 +198,7 @@ static inline int vq_driver_pop(struct vq_driver *q, struct vq_completion *c,
 }
 
 /* Would pop return something else than 0? For polling; a few instructions. */
-bool vq_driver_has_completions(struct vq_driver *q);
+bool vq_driver_has_completions(const struct vq_driver *q);
 
 /*
  * Ask for a call at the next completion. true: there is one already, for
@@ -214,6 +212,7 @@ void vq_driver_disable_calls(struct vq_driver *q);
 /*
  * Ids of the requests that are outstanding, oldest first, into ids, which has
  * room for size. Returns their number; slots[id].cookie tells which they are.
+ * Of a broken queue, too.
  */
 uint32_t vq_driver_outstanding(const struct vq_driver *q, uint16_t *ids);
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What adding and popping have in common for the driver's two ring formats;
+ * for virtqueue_driver_*.c alone. Inline, since these run for each request.
+ * Failure modes: a device's lies break the queue. Threads: one at a time.
+ */
+#ifndef PROTO_VIRTQUEUE_DRIVER_ADD_H
+#define PROTO_VIRTQUEUE_DRIVER_ADD_H
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "proto/virtqueue_driver.h"
+#include "proto/virtqueue_ring.h"
+
+/* Ring entries of a request with nr segments: one, if it is put in a table. */
+static inline uint32_t vq_entries(const struct vq_driver *q, uint32_t nr)
+{
+	return nr > 1 && nr <= q->table_segments ? 1 : nr;
+}
+
+/* Why a request with nr segments doesn't get its entries. */
+int vq_driver_no_room(const struct vq_driver *q, uint32_t nr);
+
+/* Fill the table of slot id, in the ring's format; returns its address. */
+static inline uint64_t vq_fill_table(struct vq_driver *q, bool packed,
+				     uint16_t id, const struct vq_segment *segs,
+				     uint32_t nr_readable, uint32_t nr)
+{
+	size_t offset = id * q->table_stride;
+	struct vq_desc *d = (struct vq_desc *)(q->tables + offset);
+
+	/* The device looks at it after publish; till then it's ours. */
+	for (uint32_t i = 0; i < nr; i++) {
+		uint32_t len = segs[i].len_bytes;
+		uint16_t flags = i >= nr_readable ? VQ_DESC_WRITE : 0;
+
+		if (!packed && i + 1 < nr)
+			flags |= VQ_DESC_NEXT;
+		vq_store64(&d[i].addr, segs[i].addr);
+		vq_store64(&d[i].len, packed ? vq_desc_word(len, 0, flags)
+					     : vq_desc_word(len, flags, i + 1));
+	}
+	return q->tables_addr + offset;
+}
+
+static inline void vq_fill_slot(struct vq_driver *q, uint16_t id,
+				const struct vq_segment *segs,
+				uint32_t nr_readable, uint32_t nr,
+				uint32_t entries, void *cookie)
+{
+	struct vq_driver_slot *slot = &q->slots[id];
+	uint32_t writable_bytes = 0;
+
+	for (uint32_t i = nr_readable; i < nr; i++)
+		writable_bytes += segs[i].len_bytes;
+	slot->cookie = cookie;
+	slot->seq = q->seq++;
+	slot->writable_bytes = writable_bytes;
+	slot->nr_desc = entries;
+	q->nr_free -= entries;
+}
+
+/* The queue is broken; returns ret. */
+int vq_driver_break(struct vq_driver *q, int ret);
+
+/* The device says that id completed with len bytes written, which can't be. */
+int vq_driver_bad_completion(struct vq_driver *q, uint32_t id, uint32_t len,
+			     struct err *err);
+
+/* Can it be? Slots that no request has are of the future as well. */
+static inline bool vq_completes(const struct vq_driver *q, uint32_t id,
+				uint32_t len)
+{
+	return id < q->size && q->slots[id].seq < q->seq_published &&
+	       len <= q->slots[id].writable_bytes;
+}
+
+/* The request c->id is over: all of c but what was written. */
+static inline void vq_complete(struct vq_driver *q, struct vq_completion *c)
+{
+	struct vq_driver_slot *slot = &q->slots[c->id];
+
+	slot->seq = UINT64_MAX;
+	q->nr_free += slot->nr_desc;
+	c->cookie = slot->cookie;
+}
+
+/*
+ * In order: the oldest request, of the batch whose last is c, or was read
+ * before. Those that the device skipped have been served completely.
+ */
+static inline void vq_complete_oldest(struct vq_driver *q,
+				      struct vq_completion *c)
+{
+	struct vq_driver_slot *slot = &q->slots[q->oldest];
+
+	if (!q->in_batch) {
+		q->batch_last = c->id;
+		q->batch_bytes = c->written_bytes;
+	}
+	c->id = q->oldest;
+	q->in_batch = c->id != q->batch_last;
+	c->written_bytes = q->in_batch ? slot->writable_bytes : q->batch_bytes;
+	vq_complete(q, c);
+	q->oldest += slot->nr_desc;
+	if (q->oldest >= q->size)
+		q->oldest -= q->size;
+}
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The driver's end of a split ring: add and pop. See virtqueue_driver.h.
+ *
+ * Descriptors that are free are a list in the slots, never in the table that
+ * the device may write to; the most recently freed is the first, for it is in
+ * the cache. In order, that list is a circle which needs no upkeep. Failure
+ * modes: what the device says is checked; a lie breaks the queue. Threads: one
+ * at a time.
+ */
+#include "proto/virtqueue_driver_add.h"
+
+/* Descriptors from head on, chained; returns the last. */
+static inline uint16_t fill_chain(struct vq_driver *q, uint16_t head,
+				  const struct vq_segment *segs,
+				  uint32_t nr_readable, uint32_t nr)
+{
+	uint16_t id = head;
+
+	for (uint32_t i = 0;; i++) {
+		uint16_t flags = i >= nr_readable ? VQ_DESC_WRITE : 0;
+		uint16_t next = q->slots[id].next;
+		struct vq_desc *d = &q->desc[id];
+
+		if (i + 1 < nr)
+			flags |= VQ_DESC_NEXT;
+		vq_store64(&d->addr, segs[i].addr);
+		vq_store64(&d->len,
+			   vq_desc_word(segs[i].len_bytes, flags, next));
+		if (i + 1 == nr)
+			return id;
+		id = next;
+	}
+}
+
+int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
+			uint32_t nr_readable, uint32_t nr_writable,
+			void *cookie)
+{
+	uint32_t nr = nr_readable + nr_writable;
+	uint32_t entries = vq_entries(q, nr);
+	uint16_t id = q->free_head, last = id;
+	struct vq_desc *d = &q->desc[id];
+
+	if (unlikely(entries - 1 >= q->nr_free)) /* 0 entries, too */
+		return vq_driver_no_room(q, nr);
+	if (entries == nr) {
+		last = fill_chain(q, id, segs, nr_readable, nr);
+	} else {
+		vq_store64(&d->addr,
+			   vq_fill_table(q, false, id, segs, nr_readable, nr));
+		vq_store64(&d->len, vq_desc_word(nr * VQ_DESC_BYTES,
+						 VQ_DESC_INDIRECT, 0));
+	}
+	vq_fill_slot(q, id, segs, nr_readable, nr, entries, cookie);
+	q->slots[id].last = last;
+	q->free_head = q->slots[last].next;
+
+	/* publish makes it seen */
+	vq_store16(&q->avail->ring[q->avail_idx & (q->size - 1)], id);
+	q->avail_idx++;
+	q->nr_unpublished++;
+	return id;
+}
+
+/* Look for completions: 1, 0 or -EPROTO. */
+static int look(struct vq_driver *q, struct err *err)
+{
+	/* acquire: after it, the entries up to there, and what the device
+	 * wrote to the requests' memory */
+	uint16_t idx = vq_load16_acquire(&q->used->idx);
+	uint16_t nr = idx - q->used_idx;
+	uint16_t published = q->avail_idx - q->nr_unpublished - q->used_idx;
+
+	if (unlikely(q->broken))
+		return err_set(err, EPROTO, "virtqueue: broken before");
+	if (unlikely(nr > published))
+		return vq_driver_break(
+			q, err_set(err, EPROTO,
+				   "virtqueue: used index %u, %u to %u wanted: "
+				   "the device is wrong",
+				   idx, q->used_idx,
+				   (uint16_t)(q->used_idx + published)));
+	if (unlikely(q->in_batch))
+		return vq_driver_break(
+			q, err_set(err, EPROTO,
+				   "virtqueue: used index %u, within a batch "
+				   "that ends with request %u: the device is "
+				   "wrong",
+				   q->used_idx, q->batch_last));
+	q->used_seen = idx;
+	return nr > 0;
+}
+
+int vq_split_driver_pop(struct vq_driver *q, struct vq_completion *c,
+			struct err *err)
+{
+	const struct vq_used_elem *e;
+	uint32_t id;
+	int ret;
+
+	if (q->used_idx == q->used_seen) {
+		ret = look(q, err);
+		if (ret <= 0)
+			return ret;
+	}
+	if (!q->in_batch) {
+		e = &q->used->ring[q->used_idx & (q->size - 1)];
+		id = vq_load32(&e->id);
+		c->written_bytes = vq_load32(&e->len);
+		if (unlikely(!vq_completes(q, id, c->written_bytes)))
+			return vq_driver_bad_completion(q, id, c->written_bytes,
+							err);
+		c->id = id;
+	}
+	if (!q->in_order) {
+		vq_complete(q, c);
+		q->slots[q->slots[c->id].last].next = q->free_head;
+		q->free_head = c->id;
+	} else {
+		vq_complete_oldest(q, c);
+	}
+	q->used_idx++;
+	return 1;
+}
