@@ -5,7 +5,7 @@
  */
 #include "tests/io_uring/iou_test.h"
 
-static void check_fails(struct blkio *b, const char *path, int ret,
+static void check_error(struct blkio *b, const char *path, int ret,
 			const char *text)
 {
 	char *shown;
@@ -32,12 +32,12 @@ int main(void)
 	check_ok(blkio_create("io_uring", &b));
 	check_int(blkio_connect(b), -EINVAL);
 	check_str(blkio_get_error_msg(), "One of path and fd must be set");
-	check_fails(b, "/nowhere/at/all", -ENOENT, "/nowhere/at/all");
-	check_fails(b, "/dev", -EISDIR, "/dev");
-	check_fails(b, "/dev/null", -EINVAL,
+	check_error(b, "/nowhere/at/all", -ENOENT, "/nowhere/at/all");
+	check_error(b, "/dev", -EISDIR, "/dev");
+	check_error(b, "/dev/null", -EINVAL,
 		    "must be a block device or a regular file");
 	check_ok(blkio_set_bool(b, "read-only", true));
-	check_fails(b, "/dev", -EINVAL,
+	check_error(b, "/dev", -EINVAL,
 		    "must be a block device or a regular file");
 	check_ok(blkio_get_bool(b, "read-only", &flag));
 	check(flag);
@@ -47,14 +47,14 @@ int main(void)
 	snprintf(fifo, sizeof(fifo), "%s.fifo", good);
 	check_int(mkfifo(fifo, 0600), 0);
 	check_ok(blkio_set_bool(b, "read-only", true));
-	check_fails(b, fifo, -EINVAL,
+	check_error(b, fifo, -EINVAL,
 		    "must be a block device or a regular file");
 	check_ok(blkio_set_bool(b, "read-only", false));
 	unlink(fifo);
 
 	check_int(chmod(closed, 0), 0);
 	if (access(closed, R_OK) < 0)
-		check_fails(b, closed, -EACCES, closed);
+		check_error(b, closed, -EACCES, closed);
 	check_ok(blkio_set_str(b, "path", ""));
 	check_int(blkio_connect(b), -EINVAL);
 	check_ok(blkio_set_str(b, "path", good));

@@ -6,9 +6,9 @@
  */
 #include "tests/io_uring/iou_test.h"
 
-#include <linux/loop.h>
 #include <stdarg.h>
-#include <sys/ioctl.h>
+
+#include "tests/loop_device.h"
 
 #define FILES_MAX 8
 
@@ -40,44 +40,16 @@ const char *temp_file(uint64_t size)
 	return path;
 }
 
-/* Attach to a free device: others may take it first. Returns its fd. */
-static int attach_loop(int control, int file, char *path, size_t size)
-{
-	const struct loop_config config = {
-		.fd = (uint32_t)file,
-		.info.lo_flags = LO_FLAGS_AUTOCLEAR,
-	};
-
-	for (int tries = 0; tries < 100; tries++) {
-		int nr = ioctl(control, LOOP_CTL_GET_FREE), fd;
-
-		if (nr < 0)
-			return -1;
-		snprintf(path, size, "/dev/loop%d", nr);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			return -1;
-		if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
-			return fd;
-		close(fd);
-		if (errno != EBUSY)
-			return -1;
-	}
-	return -1;
-}
-
 const char *temp_loop(uint64_t size, const char **backing)
 {
 	static char path[32];
 	const char *file = temp_file(size);
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	int fd = open(file, O_RDWR | O_CLOEXEC);
 
 	check(fd >= 0);
 	/* the device's fd stays open: it is what keeps it attached */
-	if (control < 0 || attach_loop(control, fd, path, sizeof(path)) < 0)
+	if (loop_attach(fd, path, sizeof(path)) < 0)
 		check_skip("can't attach a loop device (needs root)");
-	close(control);
 	close(fd);
 	if (backing)
 		*backing = file;

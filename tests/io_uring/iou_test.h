@@ -8,29 +8,14 @@
 #define TESTS_IOU_TEST_H
 
 #include <blkio-ext.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "tests/check.h"
+#include "tests/blkio_check.h"
 #include "util/compiler.h"
 
 #define KIB 1024
 #define MIB (1024 * 1024)
-
-/* 0, or fail with the library's text */
-#define check_ok(call)                                                         \
-	do {                                                                   \
-		int ok_ret_ = (call);                                          \
-		if (ok_ret_ < 0) {                                             \
-			fprintf(stderr, "%s:%d: %s: %d: %s\n", __FILE__,       \
-				__LINE__, #call, ok_ret_,                      \
-				blkio_get_error_msg());                        \
-			exit(1);                                               \
-		}                                                              \
-	} while (0)
 
 /* A new file of size bytes, all hole, on the file system of the build;
  * removed at exit. The path is static until the next call but one. */

@@ -8,37 +8,15 @@
 #define TESTS_BLKIO_TEST_H
 
 #include <blkio-ext.h>
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
-#include <unistd.h>
 
-#include "tests/check.h"
+#include "tests/blkio_check.h"
 #include "util/clock.h"
 #include "util/compiler.h"
 
 /* No wait in a test that passes takes this long. */
 #define TEST_TIMEOUT_S 20
-
-/* 0, or fail with the library's text */
-#define check_ok(call)                                                   \
-	do {                                                             \
-		int check_ret_ = (call);                                 \
-		if (check_ret_ < 0) {                                    \
-			fprintf(stderr, "%s:%d: %s: %d: %s\n", __FILE__, \
-				__LINE__, #call, check_ret_,             \
-				blkio_get_error_msg());                  \
-			exit(1);                                         \
-		}                                                        \
-	} while (0)
-
-/* -errnum, and a text that has part */
-#define check_fails(call, errnum, part)                      \
-	do {                                                 \
-		check_int(call, -(errnum));                  \
-		check_contains(blkio_get_error_msg(), part); \
-	} while (0)
 
 /* props: "name=value", separated by blanks; may be "" */
 static inline void test_set(struct blkio *b, const char *props)
@@ -101,36 +79,12 @@ static inline int test_result(struct blkioq *q)
 	return c.ret;
 }
 
-static inline bool test_readable(int fd, int timeout_ms)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-
-	return poll(&p, 1, timeout_ms) == 1;
-}
-
-/* Take the signal of a completion fd; false when there is none. */
-static inline bool test_consume(int fd)
-{
-	uint64_t count;
-
-	return read(fd, &count, sizeof(count)) == sizeof(count);
-}
-
 static inline uint64_t test_u64(struct blkio *b, const char *name)
 {
 	uint64_t value;
 
 	check_ok(blkio_get_uint64(b, name, &value));
 	return value;
-}
-
-static inline int test_nr_open_fds(void)
-{
-	int n = 0;
-
-	for (int fd = 0; fd < 1024; fd++)
-		n += lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF;
-	return n;
 }
 
 #endif
