@@ -52,6 +52,7 @@ make_disk() {
 	random_file disk.img "$2"
 	start=$tmp/start.img
 	cp "$tmp/disk.img" "$start"
+	sync "$tmp/disk.img" # no request waits for these bytes' way to the disk
 	disk=$tmp/disk.img direct=off direct_bool=false
 	case $1 in
 	*-direct) direct=on direct_bool=true ;;
