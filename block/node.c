@@ -32,8 +32,7 @@ static void detach(void *opaque)
 
 	loop_bh_cancel(&nl->scan);
 	bounce_destroy(nl);
-	if (nl->zeroes.addr)
-		node_buffer_free(nl->node, &nl->zeroes);
+	node_buffer_free(nl->node, &nl->zeroes);
 	nl->node->drv->detach(nl);
 }
 

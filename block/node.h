@@ -183,8 +183,8 @@ void node_unregister_buf(struct node *node, const struct node_buffer *buf);
 
 /*
  * At least bytes of memory in *buf: registered where that pays and works, else
- * as from node_alloc_buffer(). 0 or -ENOMEM. Before the node is closed it has
- * to be given back.
+ * as from node_alloc_buffer(). 0, or -ENOMEM with addr NULL. Before the node
+ * is closed it has to be given back; one with addr NULL needs not.
  */
 int node_buffer_alloc(struct node *node, size_t bytes, struct node_buffer *buf);
 void node_buffer_free(struct node *node, struct node_buffer *buf);

@@ -236,12 +236,11 @@ int node_buffer_alloc(struct node *node, size_t bytes, struct node_buffer *buf)
 
 void node_buffer_free(struct node *node, struct node_buffer *buf)
 {
-	if (buf->fd < 0) {
-		free(buf->addr);
-	} else {
+	if (buf->addr && buf->fd >= 0) {
 		node_unregister_buf(node, buf);
 		node->drv->free_region(node, buf);
+	} else {
+		free(buf->addr);
 	}
 	buf->addr = NULL;
-	buf->fd = -1;
 }

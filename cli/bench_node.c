@@ -35,8 +35,8 @@ struct slot {
 struct node_worker {
 	struct bench_worker *w;
 	struct node *node;
-	char *buffers;	  /* of all slots */
-	unsigned running; /* slots */
+	struct node_buffer buffers; /* of all slots */
+	unsigned running;	    /* slots */
 	struct slot slots[];
 };
 
@@ -48,7 +48,7 @@ static void backend_close(struct bench *bench)
 		struct node_worker *nw = bench->workers[i].backend;
 
 		if (nw)
-			free(nw->buffers);
+			node_buffer_free(nb->node, &nw->buffers);
 		free(nw);
 	}
 	if (nb->node)
@@ -144,19 +144,22 @@ static int backend_prepare(struct bench_worker *w)
 		bench, node_limits(nb->node)->optimal_buf_alignment);
 	struct node_worker *nw =
 		calloc(1, sizeof(*nw) + bench->depth * sizeof(nw->slots[0]));
+	int ret;
 
 	if (!nw)
 		return -ENOMEM;
 	w->backend = nw;
 	nw->w = w;
 	nw->node = nb->node;
-	nw->buffers = node_alloc_buffer(nb->node, bench->depth * stride);
-	if (!nw->buffers)
-		return -ENOMEM;
-	bench_fill(nw->buffers, bench->depth * stride);
+	ret = node_buffer_alloc(nb->node, bench->depth * stride, &nw->buffers);
+	if (ret < 0)
+		return ret;
+	bench_fill(nw->buffers.addr, bench->depth * stride);
 	for (unsigned i = 0; i < bench->depth; i++)
-		nw->slots[i] = (struct slot){.nw = nw,
-					     .buf = nw->buffers + i * stride};
+		nw->slots[i] = (struct slot){
+			.nw = nw,
+			.buf = (char *)nw->buffers.addr + i * stride,
+		};
 	return 0;
 }
 

@@ -161,30 +161,13 @@ static int co_data_copy(struct copy_job *job, const struct piece *piece,
 	return ret;
 }
 
-/* Memory that neither node has to copy out of */
-static void *buffer_alloc(const struct copy_job *job)
-{
-	const struct node_limits *source = node_limits(job->source);
-	const struct node_limits *target = node_limits(job->target);
-
-	return node_alloc_buffer(source->optimal_buf_alignment >
-						 target->optimal_buf_alignment
-					 ? job->source
-					 : job->target,
-				 job->chunk_bytes);
-}
-
 static void co_worker(void *opaque)
 {
 	struct copy_job *job = opaque;
 	struct piece piece;
-	void *buf = buffer_alloc(job);
+	char *buf = job->next_chunk;
 
-	if (!buf) {
-		job_fail(job, "buffer for", job->target_name, job->offset,
-			 -ENOMEM);
-		return;
-	}
+	job->next_chunk += job->chunk_bytes;
 	while (co_piece_next(job, &piece)) {
 		int ret = piece.zero ? co_zeroes_write(job, &piece)
 				     : co_data_copy(job, &piece, buf);
@@ -193,7 +176,58 @@ static void co_worker(void *opaque)
 			break;
 		job->done_bytes += piece.bytes;
 	}
-	free(buf);
+}
+
+/* Whose kind of memory suits both nodes */
+static struct node *buffer_owner(const struct copy_job *job)
+{
+	const struct node_limits *source = node_limits(job->source);
+	const struct node_limits *target = node_limits(job->target);
+
+	if (source->uses_regions != target->uses_regions)
+		return source->uses_regions ? job->source : job->target;
+	return source->optimal_buf_alignment > target->optimal_buf_alignment
+		       ? job->source
+		       : job->target;
+}
+
+/* Memory that neither node has to copy out of */
+static int buffer_alloc(struct copy_job *job)
+{
+	struct node *owner = buffer_owner(job);
+	int ret = node_buffer_alloc(owner, job->nr_requests * job->chunk_bytes,
+				    &job->buffer);
+
+	if (ret < 0)
+		return job_fail(job, "buffer for", job->target_name, 0, ret);
+	/* where that fails, the node copies */
+	node_register_buf(owner == job->source ? job->target : job->source,
+			  &job->buffer, NULL);
+	job->next_chunk = job->buffer.addr;
+	return 0;
+}
+
+static void buffer_free(struct copy_job *job)
+{
+	struct node *owner = buffer_owner(job);
+
+	node_unregister_buf(owner == job->source ? job->target : job->source,
+			    &job->buffer);
+	node_buffer_free(owner, &job->buffer);
+}
+
+static void co_workers_run(struct copy_job *job)
+{
+	struct co_group workers;
+	int ret = 0;
+
+	co_group_init(&workers);
+	for (unsigned i = 0; ret == 0 && i < job->nr_requests; i++)
+		ret = co_group_start(&workers, co_worker, job);
+	if (ret < 0)
+		job_fail(job, "request for", job->target_name, job->offset,
+			 ret);
+	co_group_join(&workers);
 }
 
 /* Behind the end of a file that was cut short meanwhile reads gave zeroes. */
@@ -212,19 +246,16 @@ static int source_check(const struct copy_job *job, struct err *err)
 
 int copy_co_run(struct copy_job *job, struct err *err)
 {
-	struct co_group workers;
-	int ret = 0;
+	int ret;
 
 	job->err = err;
 	job->bytes = node_size(job->source);
 	co_mutex_init(&job->scan_lock);
-	co_group_init(&workers);
-	for (unsigned i = 0; ret == 0 && i < job->nr_requests; i++)
-		ret = co_group_start(&workers, co_worker, job);
+	ret = buffer_alloc(job);
 	if (ret < 0)
-		job_fail(job, "request for", job->target_name, job->offset,
-			 ret);
-	co_group_join(&workers);
+		return ret;
+	co_workers_run(job);
+	buffer_free(job);
 	if (job->ret == 0 && job->stop)
 		job->ret = err_set(err, EINTR,
 				   "interrupted after %" PRIu64 " of %" PRIu64

@@ -34,6 +34,8 @@ struct copy_job {
 	/* private */
 	struct err *err;
 	int ret;		   /* of the first failure */
+	struct node_buffer buffer; /* a chunk for each worker */
+	char *next_chunk;	   /* of buffer, for the next worker */
 	uint64_t bytes;		   /* the source's size */
 	uint64_t offset;	   /* where the next piece begins */
 	struct co_mutex scan_lock; /* offset and extents */

@@ -4,9 +4,9 @@
  * first out so that what is used next is still in the cache, and nothing is
  * allocated once a load is steady.
  *
- * Bounded: what a load no longer needs is freed within about two seconds,
- * and no more than BUFFERS_CACHED_MAX is ever kept. How much is out at a
- * time is for the user to bound. Threads: one.
+ * Bounded: what a load no longer needs is freed within about two seconds, and
+ * no more than BUFFERS_CACHED_MAX is ever kept, besides the registered slab.
+ * How much is out at a time is for the user to bound. Threads: one.
  */
 #ifndef EXPORT_NBD_BUFFERS_H
 #define EXPORT_NBD_BUFFERS_H
@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "block/node.h"
 #include "loop/loop.h"
-
-struct node;
+#include "util/arena.h"
 
 #define BUFFER_SIZE_MIN ((size_t)4 << 10)
 #define BUFFER_SIZE_MAX ((size_t)32 << 20)
@@ -24,7 +24,7 @@ struct node;
 #define BUFFERS_CACHED_MAX ((size_t)64 << 20)
 
 struct buffer_class {
-	void *free;	 /* linked through their first bytes */
+	void *free; /* linked through their first bytes */
 	unsigned nr_free;
 	unsigned nr_idle; /* the least of nr_free since the last trim */
 };
@@ -32,9 +32,12 @@ struct buffer_class {
 struct buffers {
 	struct node *node; /* tells what alignment buffers need */
 	struct loop *loop;
-	struct loop_timer trim; /* armed while anything is kept */
-	bool trimming;		/* it is */
-	size_t cached_bytes;	/* kept */
+	struct loop_timer trim;	 /* armed while anything is kept */
+	bool trimming;		 /* it is */
+	bool slab_idle;		 /* nothing was got since the last trim */
+	size_t cached_bytes;	 /* kept in classes */
+	struct node_buffer slab; /* registered with node; addr NULL: none */
+	struct arena arena;	 /* of slab, in BUFFER_SIZE_MIN */
 	struct buffer_class classes[BUFFER_CLASSES];
 };
 

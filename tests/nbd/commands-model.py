@@ -68,7 +68,8 @@ def run(s, structured, seed):
 
 
 for disk in ("driver=ram", "driver=ram,latency-us=50",
-             "driver=ram,request-alignment=512,buf-alignment=512"):
+             "driver=ram,request-alignment=512,buf-alignment=512",
+             "driver=ram,needs-mem-regions=true,max-mem-regions=2"):
     size = SIZE if "alignment" not in disk else (SIZE + 511) // 512 * 512
     with Server(f"={disk},size={size}") as s:
         s.libnbd().shutdown()  # or skip
