@@ -33,7 +33,7 @@
 #define DEPTH 16
 #define NR_BLOCKS 256 /* of each job */
 #define BLOCK 4096
-#define NR_REQUESTS 4000 /* of each job, between filling and the last look */
+#define NR_REQUESTS 1500 /* of each job, between filling and the last look */
 #define DEADLINE_S 60
 
 /* 0, or end with the library's text */
