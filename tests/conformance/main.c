@@ -222,7 +222,7 @@ int main(int argc, char **argv)
 		{"case", required_argument, NULL, 'c'},
 		{"dir", required_argument, NULL, 'd'},
 		{"list", no_argument, NULL, 'l'},
-		{NULL},
+		{NULL, 0, NULL, 0},
 	};
 	const char *build = getenv("SLUICE_BUILD"), *pattern = "*";
 	const char *dir = build ? build : "/var/tmp";
