@@ -3,7 +3,7 @@
  * Whichever call for memory or an fd fails on the way from create to destroy:
  * nothing crashes, hangs or leaks; what can't be done is told, leaves the
  * instance as it was and can be done next.
- * Arguments: the part of a life (life.h), file|loop, settings.
+ * Arguments: the part of a life (life.h), file|loop|PATH, settings.
  */
 #include "tests/io_uring/iou_test.h"
 #include "tests/io_uring/life.h"
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	int told = 0;
 
 	check(argc > 2);
-	disk = temp_disk(2, argv + 1, LIFE_BYTES);
+	disk = *argv[2] == '/' ? argv[2] : temp_disk(2, argv + 1, LIFE_BYTES);
 	do {
 		calls = 0;
 		told += life_run(&faults, argv[1], disk, argv + 3);

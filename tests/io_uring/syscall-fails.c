@@ -3,7 +3,7 @@
  * Whichever system call of the shared library fails on the way from create
  * to destroy, and how: nothing crashes, hangs or leaks; what can't be done is
  * told, leaves the instance as it was and can be done next.
- * Arguments: the part of a life (life.h), file|loop, settings.
+ * Arguments: the part of a life (life.h), file|loop|PATH, settings.
  */
 #include "tests/io_uring/iou_test.h"
 #include "tests/io_uring/life.h"
@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 {
 	check(argc > 2);
 	part = argv[1];
-	disk = temp_disk(2, argv + 1, LIFE_BYTES);
+	disk = *argv[2] == '/' ? argv[2] : temp_disk(2, argv + 1, LIFE_BYTES);
 	settings = argv + 3;
 	return syscalls_run(live);
 }
