@@ -139,8 +139,14 @@ static int start(struct blkio *b, struct err *err)
 {
 	struct iou_dev *d = to_ioudev(b);
 
-	d->discard = d->block_device ? iou_probe_discard(d->fd) :
-				       IOU_DISCARD_PUNCH;
+	/* the command leaves the page cache to be filled again meanwhile with
+	 * what is being discarded (Linux 6.18); the ioctl keeps readers out */
+	if (!d->block_device)
+		d->discard = IOU_DISCARD_PUNCH;
+	else if (d->direct)
+		d->discard = iou_probe_discard(d->fd);
+	else
+		d->discard = IOU_DISCARD_IOCTL;
 	return 0;
 }
 

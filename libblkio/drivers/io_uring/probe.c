@@ -40,7 +40,8 @@ static int try(struct io_uring *ring, const struct io_uring_sqe *sqe,
 	int ret;
 
 	ring->sq.sqes[0] = *sqe;
-	ring->sq.array[0] = 0;
+	if (ring->sq.array) /* later liburings make rings without */
+		ring->sq.array[0] = 0;
 	io_uring_smp_store_release(ring->sq.ktail, 1);
 	do {
 		ret = io_uring_enter2((unsigned)ring->ring_fd, to_submit,
