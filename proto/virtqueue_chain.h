@@ -16,86 +16,117 @@
 #include "proto/virtqueue_device.h"
 #include "proto/virtqueue_ring.h"
 
-/* A chain on its way to be a struct vq_chain. */
+/*
+ * A chain on its way to be a struct vq_chain. A local variable of which no
+ * pointer gets away, so that it stays in registers: what is rare gets a copy.
+ */
 struct vq_walk {
 	struct iovec *iov; /* next to fill */
-	struct iovec *end;
-	struct iovec *writable; /* the first of them, NULL before there is */
-	uint64_t bytes;		/* of all so far */
-	uint64_t readable_bytes;
+	uint64_t top;	   /* guest address where the hot region ends */
+	struct iovec *end; /* of the room, or as many as the chain may have */
+	uint64_t size;	   /* bytes of the hot region */
+	uint64_t bytes;	   /* of the chain, so far */
+	char *host_top;	   /* end of the hot region, in our memory */
+	uint16_t flags;	   /* VQ_DESC_WRITE after the first of those */
 };
 
-static inline struct vq_walk vq_walk_begin(const struct vq_chain *chain)
+/* A chain of at most nr descriptors */
+static inline struct vq_walk vq_walk_begin(const struct vq_device *q,
+					   const struct vq_chain *chain,
+					   uint32_t nr)
 {
 	return (struct vq_walk){
 		.iov = chain->iov,
-		.end = chain->iov + chain->max_iov,
+		.end = chain->iov + MIN(nr, chain->max_iov),
+		.top = q->hot.addr + q->hot.size_bytes,
+		.size = q->hot.size_bytes,
+		.host_top = q->hot.host + q->hot.size_bytes,
 	};
+}
+
+/*
+ * Is this descriptor another kind than the one before: the first to write, or
+ * of an indirect table? Then vq_walk_turn().
+ */
+static inline bool vq_walk_turns(const struct vq_walk *w, uint16_t flags)
+{
+	return (flags ^ w->flags) & (VQ_DESC_WRITE | VQ_DESC_INDIRECT);
+}
+
+int vq_walk_bad_order(const struct vq_walk *w, struct err *err);
+
+/* From buffers to read to buffers to write; the other way is -EBADMSG. */
+static inline int vq_walk_turn(struct vq_walk *w, struct vq_chain *chain,
+			       struct err *err)
+{
+	if (unlikely(w->flags)) {
+		struct vq_walk copy = *w;
+
+		return vq_walk_bad_order(&copy, err);
+	}
+	w->flags = VQ_DESC_WRITE;
+	chain->nr_readable = w->iov - chain->iov;
+	chain->readable_bytes = w->bytes;
+	return 0;
 }
 
 /*
  * A buffer that isn't in the region where the last one was: look it up, split
  * it where regions meet, say what is wrong with it.
  */
-int vq_walk_slow(struct vq_device *q, struct vq_walk *w, uint64_t addr,
-		 uint32_t len, struct err *err);
+int vq_walk_slow(struct vq_device *q, struct vq_walk *w,
+		 const struct vq_chain *chain, uint64_t addr, uint32_t len,
+		 struct err *err);
 
-int vq_walk_bad_order(uint64_t addr, struct err *err);
-
-/* One buffer; of flags, VQ_DESC_WRITE counts. */
 static inline int vq_walk_add(struct vq_device *q, struct vq_walk *w,
-			      uint64_t addr, uint32_t len, uint16_t flags,
-			      struct err *err)
+			      const struct vq_chain *chain, uint64_t addr,
+			      uint32_t len, struct err *err)
 {
-	uint64_t offset = addr - q->hot.addr;
+	uint64_t left = w->top - addr; /* of the region */
 
-	if (!w->writable) {
-		if (flags & VQ_DESC_WRITE) {
-			w->writable = w->iov;
-			w->readable_bytes = w->bytes;
-		}
-	} else if (unlikely(!(flags & VQ_DESC_WRITE))) {
-		return vq_walk_bad_order(addr, err);
+	/* neither is 0: one below would be the largest of all */
+	if (unlikely(left - 1 >= w->size || (uint64_t)len - 1 >= left ||
+		     w->iov == w->end)) {
+		struct vq_walk copy = *w;
+		int ret = vq_walk_slow(q, &copy, chain, addr, len, err);
+
+		*w = copy;
+		return ret;
 	}
-	w->bytes += len;
-	/* a length of 0 is one below 2^64 */
-	if (unlikely(offset >= q->hot.size_bytes ||
-		     (uint64_t)len - 1 >= q->hot.size_bytes - offset ||
-		     w->iov == w->end))
-		return vq_walk_slow(q, w, addr, len, err);
-	w->iov->iov_base = q->hot.host + offset;
+	w->iov->iov_base = w->host_top - left;
 	w->iov->iov_len = len;
 	w->iov++;
+	w->bytes += len;
 	return 0;
 }
 
 /* The buffers of an indirect table, of the ring's format. */
-int vq_walk_indirect(struct vq_device *q, struct vq_walk *w, uint64_t addr,
-		     uint32_t len, struct err *err);
+int vq_walk_indirect(struct vq_device *q, struct vq_walk *w,
+		     struct vq_chain *chain, uint64_t addr, uint32_t len,
+		     struct err *err);
 
-int vq_walk_too_long(uint64_t bytes, struct err *err);
-
-/* Counts and bytes of chain, when ret, of all steps before, is 0. */
-static inline int vq_walk_end(struct vq_walk *w, int ret,
-			      struct vq_chain *chain, struct err *err)
+/* Counts and bytes of a chain that is walked to its end. */
+static inline void vq_walk_end(const struct vq_walk *w, struct vq_chain *chain)
 {
-	if (!w->writable) {
-		w->writable = w->iov;
-		w->readable_bytes = w->bytes;
+	uint32_t nr = w->iov - chain->iov;
+
+	if (!w->flags) {
+		chain->nr_readable = nr;
+		chain->readable_bytes = w->bytes;
 	}
-	if (likely(ret == 0) && unlikely(w->bytes > UINT64_C(1) << 32))
-		ret = vq_walk_too_long(w->bytes, err);
-	if (unlikely(ret < 0)) {
-		chain->nr_readable = chain->nr_writable = 0;
-		chain->readable_bytes = chain->writable_bytes = 0;
-		return ret;
-	}
-	chain->nr_readable = w->writable - chain->iov;
-	chain->nr_writable = w->iov - w->writable;
-	chain->readable_bytes = w->readable_bytes;
-	chain->writable_bytes = w->bytes - w->readable_bytes;
-	return 0;
+	chain->nr_writable = nr - chain->nr_readable;
+	chain->writable_bytes = w->bytes - chain->readable_bytes;
 }
+
+#define VQ_CHAIN_BYTES_MAX (UINT64_C(1) << 32)
+
+/*
+ * A chain that was popped, but makes no sense: it has no buffers. ret and err
+ * say why, unless ret is 0: then it is too long. "name id" is how the text
+ * calls it. Returns -EBADMSG.
+ */
+int vq_chain_refuse(struct vq_chain *chain, uint64_t bytes, int ret,
+		    const char *name, uint16_t id, struct err *err);
 
 /* The queue is broken; returns ret. */
 int vq_device_break(struct vq_device *q, int ret);

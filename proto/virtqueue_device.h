@@ -112,7 +112,7 @@ struct vq_chain {
 	uint64_t readable_bytes; /* both together: at most 2^32 */
 	uint64_t writable_bytes;
 	uint16_t id;	      /* split: head; packed: buffer ID */
-	uint16_t nr_desc;     /* ring entries */
+	uint16_t nr_desc;     /* packed: ring entries */
 	uint16_t place;	      /* avail_idx when it was popped */
 	uint16_t record;      /* packed in-flight records: the first */
 	uint16_t record_last; /* and the last */

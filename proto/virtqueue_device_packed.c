@@ -26,46 +26,48 @@ struct reader {
 	uint64_t addr;
 };
 
-static inline void read_first(const struct vq_device *q, struct reader *r)
+static int endless(struct vq_device *q, uint16_t nr, struct err *err)
+{
+	return vq_device_break(
+		q,
+		err_set(err, EPROTO,
+			"virtqueue: chain at place %u does not end with %u "
+			"descriptors, %" PRIu32 " are in flight in a ring of "
+			"%" PRIu32 ": the driver is wrong",
+			q->avail_idx, nr, q->nr_in_flight, q->size));
+}
+
+static int not_available(struct vq_device *q, uint32_t place, uint16_t flags,
+			 struct err *err)
+{
+	return vq_device_break(
+		q, err_set(err, EPROTO,
+			   "virtqueue: chain at place %u goes on at %" PRIu32
+			   ", which is not available (flags 0x%x): the driver "
+			   "is wrong",
+			   q->avail_idx, place, flags));
+}
+
+/* The head, whose flags were read: in a ring that is not full */
+static inline void read_head(const struct vq_device *q, struct reader *r)
 {
 	const struct vq_packed_desc *d = &q->packed_desc[r->place];
 
-	/* its flags are read, with acquire order */
 	r->addr = vq_load64(&d->addr);
 	r->len = vq_load32(&d->len);
 	r->id = vq_load16(&d->id);
 	r->nr = 1;
 }
 
-static int bad_chain(struct vq_device *q, const struct reader *r,
-		     struct err *err)
-{
-	if (r->nr + q->nr_in_flight >= q->size)
-		err_set(err, EPROTO,
-			"virtqueue: chain at place %u does not end after %u "
-			"descriptors, with %" PRIu32 " in flight in a ring of "
-			"%" PRIu32 ": the driver is wrong",
-			q->avail_idx, r->nr, q->nr_in_flight, q->size);
-	else
-		err_set(err, EPROTO,
-			"virtqueue: chain at place %u enters place %" PRIu32
-			", which is not available (flags 0x%x): the driver is "
-			"wrong",
-			q->avail_idx, r->place, r->flags);
-	return vq_device_break(q, -EPROTO);
-}
-
-/* On to the next descriptor: 1; 0 when that was the last; or -EPROTO. */
+/* On to the next descriptor, which VQ_DESC_NEXT promised: 0 or -EPROTO */
 static inline int read_next(struct vq_device *q, struct reader *r,
 			    struct err *err)
 {
 	const struct vq_packed_desc *d;
 	uint64_t word;
 
-	if (!(r->flags & VQ_DESC_NEXT))
-		return 0;
 	if (unlikely(r->nr + q->nr_in_flight >= q->size))
-		return bad_chain(q, r, err);
+		return endless(q, r->nr, err);
 	if (++r->place == q->size) {
 		r->place = 0;
 		r->avail_flags ^= VQ_DESC_STATE;
@@ -77,23 +79,53 @@ static inline int read_next(struct vq_device *q, struct reader *r,
 	r->id = word >> 32;
 	r->flags = word >> 48;
 	if (unlikely((r->flags & VQ_DESC_STATE) != r->avail_flags))
-		return bad_chain(q, r, err);
+		return not_available(q, r->place, r->flags, err);
 	r->nr++;
-	return 1;
+	return 0;
 }
 
-/* The buffers of one descriptor; first: it's the head. */
-static inline int take(struct vq_device *q, struct vq_walk *w, uint64_t addr,
-		       uint32_t len, uint16_t flags, bool first,
-		       struct err *err)
+/* The first buffer to write, or an indirect table, which is a chain */
+static inline int turn(struct vq_device *q, struct vq_walk *w,
+		       struct vq_chain *chain, uint64_t addr, uint32_t len,
+		       uint16_t flags, struct err *err)
 {
+	struct vq_walk copy;
+	int ret;
+
 	if (!(flags & VQ_DESC_INDIRECT))
-		return vq_walk_add(q, w, addr, len, flags, err);
-	if (!first || (flags & VQ_DESC_NEXT))
+		return vq_walk_turn(w, chain, err);
+	if (w->iov != chain->iov || (flags & VQ_DESC_NEXT))
 		return err_set(err, EBADMSG,
 			       "indirect table among other descriptors, alone "
 			       "wanted");
-	return vq_walk_indirect(q, w, addr, len, err);
+	copy = *w;
+	ret = vq_walk_indirect(q, &copy, chain, addr, len, err);
+	*w = copy;
+	return ret;
+}
+
+/* The buffers of one descriptor */
+static inline int take(struct vq_device *q, struct vq_walk *w,
+		       struct vq_chain *chain, uint64_t addr, uint32_t len,
+		       uint16_t flags, struct err *err)
+{
+	int ret;
+
+	if (vq_walk_turns(w, flags)) {
+		ret = turn(q, w, chain, addr, len, flags, err);
+		if (unlikely(ret < 0) || (flags & VQ_DESC_INDIRECT))
+			return ret;
+	}
+	return vq_walk_add(q, w, chain, addr, len, err);
+}
+
+static int bad_id(struct vq_device *q, uint16_t id, struct err *err)
+{
+	return vq_device_break(
+		q, err_set(err, EPROTO,
+			   "virtqueue: chain at place %u: buffer ID %u, below "
+			   "%" PRIu32 " wanted: the driver is wrong",
+			   q->avail_idx, id, q->size));
 }
 
 /* The chain is read; on to the one behind it. 0 or -EPROTO */
@@ -101,12 +133,7 @@ static inline int go_on(struct vq_device *q, const struct reader *r,
 			struct vq_chain *chain, struct err *err)
 {
 	if (unlikely(r->id >= q->size))
-		return vq_device_break(
-			q, err_set(err, EPROTO,
-				   "virtqueue: chain at place %u: buffer ID "
-				   "%u, below %" PRIu32 " wanted: the driver "
-				   "is wrong",
-				   q->avail_idx, r->id, q->size));
+		return bad_id(q, r->id, err);
 	chain->id = r->id;
 	chain->nr_desc = r->nr;
 	chain->place = q->avail_idx;
@@ -120,48 +147,34 @@ static inline int go_on(struct vq_device *q, const struct reader *r,
 	return 0;
 }
 
-static int refused(const struct vq_chain *chain, int ret, struct err *err)
+static inline int finish(const struct vq_walk *w, int ret,
+			 struct vq_chain *chain, struct err *err)
 {
-	err_prefix(err, "virtqueue: chain at place %u: ", chain->place);
-	return ret;
-}
-
-static int pop_ring(struct vq_device *q, struct reader *r,
-		    struct vq_chain *chain, struct err *err)
-{
-	struct vq_walk w = vq_walk_begin(chain);
-	int more, ret;
-
-	ret = take(q, &w, r->addr, r->len, r->flags, true, err);
-	while ((more = read_next(q, r, err)) > 0)
-		if (likely(ret == 0))
-			ret = take(q, &w, r->addr, r->len, r->flags, false,
-				   err);
-	if (unlikely(more < 0) || unlikely(go_on(q, r, chain, err) < 0))
-		return -EPROTO;
-	ret = vq_walk_end(&w, ret, chain, err);
-	return likely(ret == 0) ? 1 : refused(chain, ret, err);
+	if (unlikely(ret < 0 || w->bytes > VQ_CHAIN_BYTES_MAX))
+		return vq_chain_refuse(chain, w->bytes, ret, "place",
+				       chain->place, err);
+	vq_walk_end(w, chain);
+	return 1;
 }
 
 /* nr descriptors from the records, linked from record on */
 static int pop_record(struct vq_device *q, uint16_t record, uint16_t nr,
 		      struct vq_chain *chain, struct err *err)
 {
-	struct vq_walk w = vq_walk_begin(chain);
+	struct vq_walk w = vq_walk_begin(q, chain, q->size);
 	int ret = 0;
 
-	for (uint16_t i = 0; i < nr && ret == 0; i++) {
+	for (; nr > 0 && ret == 0; nr--) {
 		struct vq_packed_record *e = &q->packed_records->desc[record];
 
-		ret = take(q, &w, vq_record_load(&e->addr),
+		ret = take(q, &w, chain, vq_record_load(&e->addr),
 			   vq_record_load(&e->len), vq_record_load(&e->flags),
-			   i == 0, err);
+			   err);
 		record = vq_record_load(&e->next);
-		if (ret == 0 && i + 1 < nr && record >= q->size)
+		if (ret == 0 && nr > 1 && record >= q->size)
 			ret = vq_record_bad_link(record, q->size, err);
 	}
-	ret = vq_walk_end(&w, ret, chain, err);
-	return likely(ret == 0) ? 1 : refused(chain, ret, err);
+	return finish(&w, ret, chain, err);
 }
 
 /* The descriptor of r into the records: the number of its record, or -EPROTO */
@@ -185,18 +198,17 @@ static int copy(struct vq_device *q, const struct reader *r, struct err *err)
 static int copy_chain(struct vq_device *q, struct reader *r,
 		      struct vq_chain *chain, struct err *err)
 {
-	int ret, last = copy(q, r, err);
+	int ret, record = copy(q, r, err);
 
-	if (last < 0)
-		return last;
-	chain->record = last;
-	while ((ret = read_next(q, r, err)) > 0) {
-		last = copy(q, r, err);
-		if (last < 0)
-			return last;
+	chain->record = record;
+	while (record >= 0 && (r->flags & VQ_DESC_NEXT)) {
+		ret = read_next(q, r, err);
+		if (ret < 0)
+			return ret;
+		record = copy(q, r, err);
 	}
-	chain->record_last = last;
-	return ret;
+	chain->record_last = record;
+	return MIN(record, 0);
 }
 
 static int pop_recording(struct vq_device *q, struct reader *r,
@@ -206,6 +218,11 @@ static int pop_recording(struct vq_device *q, struct reader *r,
 		return -EPROTO;
 	vq_packed_record_pop(q, chain);
 	return pop_record(q, chain->record, chain->nr_desc, chain, err);
+}
+
+static int none(const struct vq_device *q, struct err *err)
+{
+	return q->broken ? err_set(err, EPROTO, "virtqueue: broken before") : 0;
 }
 
 /* What was in flight when the records were found */
@@ -248,21 +265,34 @@ int vq_packed_device_pop(struct vq_device *q, struct vq_chain *chain,
 		.place = q->avail_idx,
 		.avail_flags = q->avail_flags,
 	};
+	struct vq_walk w;
+	int ret;
 
 	if (unlikely(q->nr_resubmit > 0))
 		return pop_again(q, chain, err);
 	/* acquire: after it, the rest of the chain's descriptors */
 	r.flags = vq_load16_acquire(&q->packed_desc[r.place].flags);
 	if ((r.flags & VQ_DESC_STATE) != r.avail_flags)
-		return unlikely(q->broken) ? err_set(err, EPROTO,
-						     "virtqueue: broken before")
-					   : 0;
-	if (unlikely(q->nr_in_flight == q->size))
-		return bad_chain(q, &r, err);
-	read_first(q, &r);
-	if (q->packed_records)
-		return pop_recording(q, &r, chain, err);
-	return pop_ring(q, &r, chain, err);
+		return none(q, err);
+	if (unlikely(q->nr_in_flight >= q->size))
+		return endless(q, 0, err);
+	read_head(q, &r);
+	if (q->packed_records) {
+		struct reader copy = r;
+
+		return pop_recording(q, &copy, chain, err);
+	}
+	w = vq_walk_begin(q, chain, q->size);
+	ret = take(q, &w, chain, r.addr, r.len, r.flags, err);
+	while (r.flags & VQ_DESC_NEXT) {
+		if (unlikely(read_next(q, &r, err) < 0))
+			return -EPROTO;
+		if (likely(ret == 0))
+			ret = take(q, &w, chain, r.addr, r.len, r.flags, err);
+	}
+	if (unlikely(go_on(q, &r, chain, err) < 0))
+		return -EPROTO;
+	return finish(&w, ret, chain, err);
 }
 
 void vq_packed_device_push(struct vq_device *q, const struct vq_chain *chain,

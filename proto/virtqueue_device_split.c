@@ -10,7 +10,7 @@
 #include "proto/virtqueue_chain.h"
 #include "proto/virtqueue_records.h"
 
-/* Look for requests: 1, 0 or -EPROTO. */
+/* Look for requests that are there: 1, 0 or -EPROTO. */
 static int look(struct vq_device *q, struct err *err)
 {
 	/* acquire: after it, the entries up to there and their descriptors */
@@ -41,6 +41,12 @@ static inline int next_head(struct vq_device *q, uint16_t *head,
 	int ret;
 
 	if (q->avail_idx == q->avail_seen) {
+		if (q->nr_resubmit > 0) {
+			*head = *q->resubmit++;
+			q->nr_resubmit--;
+			q->avail_seen++;
+			return 1;
+		}
 		ret = look(q, err);
 		if (ret <= 0)
 			return ret;
@@ -57,69 +63,80 @@ static inline int next_head(struct vq_device *q, uint16_t *head,
 	return 1;
 }
 
-static int bad_next(uint16_t from, uint16_t next, uint32_t size,
-		    struct err *err)
+static int bad_next(uint16_t next, uint32_t size, struct err *err)
 {
 	return err_set(err, EBADMSG,
-		       "descriptor %u: next is %u, below %" PRIu32 " wanted",
-		       from, next, size);
+		       "next is descriptor %u, below %" PRIu32 " wanted", next,
+		       size);
 }
 
-/* All buffers of the chain that begins with descriptor i */
-static inline int walk_chain(struct vq_device *q, struct vq_walk *w, uint16_t i,
+/* The first buffer to write, or an indirect table, which ends a chain */
+static inline int turn(struct vq_device *q, struct vq_walk *w,
+		       struct vq_chain *chain, uint64_t addr, uint64_t word,
+		       struct err *err)
+{
+	uint16_t flags = word >> 32;
+	struct vq_walk copy;
+	int ret;
+
+	if (!(flags & VQ_DESC_INDIRECT))
+		return vq_walk_turn(w, chain, err);
+	if (flags & VQ_DESC_NEXT)
+		return err_set(err, EBADMSG,
+			       "descriptor flags 0x%x, INDIRECT or NEXT wanted",
+			       flags);
+	copy = *w;
+	ret = vq_walk_indirect(q, &copy, chain, addr, word, err);
+	*w = copy;
+	return ret;
+}
+
+/* All buffers of the chain that begins with descriptor i. */
+static inline int walk_chain(struct vq_device *q, struct vq_walk *w,
+			     struct vq_chain *chain, uint16_t i,
 			     struct err *err)
 {
-	for (uint32_t left = q->size; left > 0; left--) {
-		const struct vq_desc *d = &q->desc[i];
-		uint64_t addr = vq_load64(&d->addr);
-		uint64_t word = vq_load64(&d->len);
-		uint16_t flags = word >> 32, next = word >> 48;
+	const struct vq_desc *table = q->desc;
+	uint32_t size = q->size;
+
+	/* each descriptor takes room: that it is bounded bounds this */
+	for (;;) {
+		uint64_t addr = vq_load64(&table[i].addr);
+		uint64_t word = vq_load64(&table[i].len);
+		uint16_t flags = word >> 32;
 		int ret;
 
-		if (flags & VQ_DESC_INDIRECT) {
-			if (flags & VQ_DESC_NEXT)
-				return err_set(err, EBADMSG,
-					       "descriptor %u: flags 0x%x, "
-					       "INDIRECT or NEXT wanted",
-					       i, flags);
-			return vq_walk_indirect(q, w, addr, word, err);
+		if (vq_walk_turns(w, flags)) {
+			ret = turn(q, w, chain, addr, word, err);
+			if (unlikely(ret < 0) || (flags & VQ_DESC_INDIRECT))
+				return ret;
 		}
-		ret = vq_walk_add(q, w, addr, word, flags, err);
+		ret = vq_walk_add(q, w, chain, addr, word, err);
 		if (unlikely(ret < 0) || !(flags & VQ_DESC_NEXT))
 			return ret;
-		if (unlikely(next >= q->size))
-			return bad_next(i, next, q->size, err);
-		i = next;
+		i = word >> 48;
+		if (unlikely(i >= size))
+			return bad_next(i, size, err);
 	}
-	return err_set(err, EBADMSG,
-		       "loop: more than the %" PRIu32 " descriptors there are",
-		       q->size);
 }
 
 int vq_split_device_pop(struct vq_device *q, struct vq_chain *chain,
 			struct err *err)
 {
-	struct vq_walk w = vq_walk_begin(chain);
+	struct vq_walk w;
 	uint16_t head;
-	int ret;
+	int ret = next_head(q, &head, err);
 
-	if (unlikely(q->nr_resubmit > 0)) {
-		head = *q->resubmit++;
-		q->nr_resubmit--;
-		q->avail_seen++;
-	} else {
-		ret = next_head(q, &head, err);
-		if (ret <= 0)
-			return ret;
-	}
+	if (ret <= 0)
+		return ret;
 	chain->id = head;
-	chain->nr_desc = 1;
 	chain->place = q->avail_idx++;
-	ret = vq_walk_end(&w, walk_chain(q, &w, head, err), chain, err);
-	if (likely(ret == 0))
-		return 1;
-	err_prefix(err, "virtqueue: chain at head %u: ", head);
-	return ret;
+	w = vq_walk_begin(q, chain, q->size);
+	ret = walk_chain(q, &w, chain, head, err);
+	if (unlikely(ret < 0 || w.bytes > VQ_CHAIN_BYTES_MAX))
+		return vq_chain_refuse(chain, w.bytes, ret, "head", head, err);
+	vq_walk_end(&w, chain);
+	return 1;
 }
 
 void vq_split_device_push(struct vq_device *q, const struct vq_chain *chain,

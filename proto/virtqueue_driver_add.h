@@ -22,43 +22,54 @@ static inline uint32_t vq_entries(const struct vq_driver *q, uint32_t nr)
 /* Why a request with nr segments doesn't get its entries. */
 int vq_driver_no_room(const struct vq_driver *q, uint32_t nr);
 
-/* Fill the table of slot id, in the ring's format; returns its address. */
-static inline uint64_t vq_fill_table(struct vq_driver *q, bool packed,
+/*
+ * Fill the table of slot id, in the ring's format. Returns the bytes that the
+ * device may write.
+ */
+static inline uint32_t vq_fill_table(const struct vq_driver *q, bool packed,
 				     uint16_t id, const struct vq_segment *segs,
 				     uint32_t nr_readable, uint32_t nr)
 {
-	size_t offset = id * q->table_stride;
-	struct vq_desc *d = (struct vq_desc *)(q->tables + offset);
+	char *table = q->tables + id * q->table_stride;
+	struct vq_desc *d = (struct vq_desc *)table;
+	uint16_t flags = packed ? 0 : VQ_DESC_NEXT;
+	uint32_t bytes = 0;
 
 	/* The device looks at it after publish; till then it's ours. */
 	for (uint32_t i = 0; i < nr; i++) {
 		uint32_t len = segs[i].len_bytes;
-		uint16_t flags = i >= nr_readable ? VQ_DESC_WRITE : 0;
 
-		if (!packed && i + 1 < nr)
-			flags |= VQ_DESC_NEXT;
+		if (i >= nr_readable) {
+			flags |= VQ_DESC_WRITE;
+			bytes += len;
+		}
 		vq_store64(&d[i].addr, segs[i].addr);
 		vq_store64(&d[i].len, packed ? vq_desc_word(len, 0, flags)
 					     : vq_desc_word(len, flags, i + 1));
 	}
-	return q->tables_addr + offset;
+	if (!packed)
+		vq_store16(&d[nr - 1].flags, flags & VQ_DESC_WRITE);
+	return bytes;
 }
 
-static inline void vq_fill_slot(struct vq_driver *q, uint16_t id,
-				const struct vq_segment *segs,
-				uint32_t nr_readable, uint32_t nr,
-				uint32_t entries, void *cookie)
+static inline uint64_t vq_table_addr(const struct vq_driver *q, uint16_t id)
+{
+	return q->tables_addr + id * q->table_stride;
+}
+
+static inline struct vq_driver_slot *vq_fill_slot(struct vq_driver *q,
+						  uint16_t id, uint32_t entries,
+						  uint32_t writable_bytes,
+						  void *cookie)
 {
 	struct vq_driver_slot *slot = &q->slots[id];
-	uint32_t writable_bytes = 0;
 
-	for (uint32_t i = nr_readable; i < nr; i++)
-		writable_bytes += segs[i].len_bytes;
 	slot->cookie = cookie;
 	slot->seq = q->seq++;
 	slot->writable_bytes = writable_bytes;
 	slot->nr_desc = entries;
 	q->nr_free -= entries;
+	return slot;
 }
 
 /* The queue is broken; returns ret. */
@@ -77,21 +88,23 @@ static inline bool vq_completes(const struct vq_driver *q, uint32_t id,
 }
 
 /* The request c->id is over: all of c but what was written. */
-static inline void vq_complete(struct vq_driver *q, struct vq_completion *c)
+static inline struct vq_driver_slot *vq_complete(struct vq_driver *q,
+						 struct vq_completion *c)
 {
 	struct vq_driver_slot *slot = &q->slots[c->id];
 
 	slot->seq = UINT64_MAX;
 	q->nr_free += slot->nr_desc;
 	c->cookie = slot->cookie;
+	return slot;
 }
 
 /*
  * In order: the oldest request, of the batch whose last is c, or was read
  * before. Those that the device skipped have been served completely.
  */
-static inline void vq_complete_oldest(struct vq_driver *q,
-				      struct vq_completion *c)
+static inline struct vq_driver_slot *vq_complete_oldest(struct vq_driver *q,
+							struct vq_completion *c)
 {
 	struct vq_driver_slot *slot = &q->slots[q->oldest];
 
@@ -106,6 +119,7 @@ static inline void vq_complete_oldest(struct vq_driver *q,
 	q->oldest += slot->nr_desc;
 	if (q->oldest >= q->size)
 		q->oldest -= q->size;
+	return slot;
 }
 
 #endif

@@ -3,55 +3,84 @@
  * The driver's end of a packed ring: add and pop. See virtqueue_driver.h.
  *
  * Descriptors are written in place, complete but for the flags of the first of
- * a batch: as the device looks at one place only, that one withholds them all
- * until publish. Buffer IDs that are free are a list in the slots; in order, a
- * request's ID is its place, which nobody else can have. Failure modes: what
- * the device says is checked; a lie breaks the queue. Threads: one at a time.
+ * a batch, which stay those of the lap before: as the device looks at one place
+ * only, that one withholds them all until publish. Buffer IDs that are free are
+ * a list in the slots; in order, a request's ID is its place, which nobody else
+ * can have. Failure modes: what the device says is checked; a lie breaks the
+ * queue. Threads: one at a time.
  */
 #include "proto/virtqueue_driver_add.h"
 
-/* Write the descriptor at avail_idx and go on to the next place. */
-static inline void put(struct vq_driver *q, uint64_t addr, uint32_t len,
-		       uint16_t id, uint16_t flags)
+/* What makes the descriptor of a lap not available: the lap before it */
+static inline uint16_t withhold(struct vq_driver *q, uint16_t flags)
 {
-	struct vq_packed_desc *d = &q->packed_desc[q->avail_idx];
+	if (q->nr_unpublished > 0)
+		return flags;
+	q->first_flags = flags;
+	return flags ^ VQ_DESC_STATE;
+}
 
-	flags |= q->avail_flags;
-	vq_store64(&d->addr, addr);
-	if (q->nr_unpublished++ == 0) {
-		vq_store32(&d->len, len);
-		vq_store16(&d->id, id);
-		q->first_flags = flags;
-	} else {
-		vq_store64(&d->len, vq_desc_word(len, id, flags));
+/*
+ * Descriptors from avail_idx on, which moves. Returns the bytes that the
+ * device may write.
+ */
+static inline uint32_t fill_chain(struct vq_driver *q, uint16_t id,
+				  const struct vq_segment *segs,
+				  uint32_t nr_readable, uint32_t nr)
+{
+	struct vq_packed_desc *desc = q->packed_desc;
+	uint16_t flags = q->avail_flags | VQ_DESC_NEXT;
+	uint32_t place = q->avail_idx, size = q->size, bytes = 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		uint32_t len = segs[i].len_bytes;
+		uint16_t seen;
+
+		if (i >= nr_readable) {
+			flags |= VQ_DESC_WRITE;
+			bytes += len;
+		}
+		if (i + 1 == nr)
+			flags ^= VQ_DESC_NEXT;
+		seen = i == 0 ? withhold(q, flags) : flags;
+		vq_store64(&desc[place].addr, segs[i].addr);
+		vq_store64(&desc[place].len, vq_desc_word(len, id, seen));
+		if (++place == size) {
+			place = 0;
+			flags ^= VQ_DESC_STATE;
+		}
 	}
-	if (++q->avail_idx == q->size) {
-		q->avail_idx = 0;
-		q->avail_flags ^= VQ_DESC_STATE;
-	}
+	q->avail_idx = place;
+	q->avail_flags = flags & VQ_DESC_STATE;
+	return bytes;
 }
 
 int vq_packed_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 			 uint32_t nr_readable, uint32_t nr_writable,
 			 void *cookie)
 {
-	uint32_t nr = nr_readable + nr_writable;
+	uint32_t nr = nr_readable + nr_writable, bytes;
 	uint32_t entries = vq_entries(q, nr);
 	uint16_t id = q->in_order ? q->avail_idx : q->free_head;
+	struct vq_packed_desc *d = &q->packed_desc[q->avail_idx];
+	uint16_t flags = q->avail_flags | VQ_DESC_INDIRECT;
 
 	if (unlikely(entries - 1 >= q->nr_free)) /* 0 entries, too */
 		return vq_driver_no_room(q, nr);
 	if (entries == nr) {
-		for (uint32_t i = 0; i < nr; i++)
-			put(q, segs[i].addr, segs[i].len_bytes, id,
-			    (i >= nr_readable ? VQ_DESC_WRITE : 0) |
-				    (i + 1 < nr ? VQ_DESC_NEXT : 0));
+		bytes = fill_chain(q, id, segs, nr_readable, nr);
 	} else {
-		put(q, vq_fill_table(q, true, id, segs, nr_readable, nr),
-		    nr * VQ_DESC_BYTES, id, VQ_DESC_INDIRECT);
+		bytes = vq_fill_table(q, true, id, segs, nr_readable, nr);
+		vq_store64(&d->addr, vq_table_addr(q, id));
+		vq_store64(&d->len, vq_desc_word(nr * VQ_DESC_BYTES, id,
+						 withhold(q, flags)));
+		if (++q->avail_idx == q->size) {
+			q->avail_idx = 0;
+			q->avail_flags ^= VQ_DESC_STATE;
+		}
 	}
-	vq_fill_slot(q, id, segs, nr_readable, nr, entries, cookie);
-	q->free_head = q->slots[id].next;
+	q->free_head = vq_fill_slot(q, id, entries, bytes, cookie)->next;
+	q->nr_unpublished += entries;
 	return id;
 }
 
@@ -79,18 +108,19 @@ static inline int look(struct vq_driver *q, struct vq_completion *c,
 int vq_packed_driver_pop(struct vq_driver *q, struct vq_completion *c,
 			 struct err *err)
 {
-	int ret = q->in_batch ? 1 : look(q, c, err);
+	int ret = unlikely(q->in_batch) ? 1 : look(q, c, err);
+	struct vq_driver_slot *slot;
 
 	if (ret <= 0)
 		return ret;
-	if (!q->in_order) {
-		vq_complete(q, c);
-		q->slots[c->id].next = q->free_head;
-		q->free_head = c->id;
+	if (q->in_order) {
+		slot = vq_complete_oldest(q, c);
 	} else {
-		vq_complete_oldest(q, c);
+		slot = vq_complete(q, c);
+		slot->next = q->free_head;
+		q->free_head = c->id;
 	}
-	q->used_idx += q->slots[c->id].nr_desc;
+	q->used_idx += slot->nr_desc;
 	if (q->used_idx >= q->size) {
 		q->used_idx -= q->size;
 		q->used_flags ^= VQ_DESC_STATE;

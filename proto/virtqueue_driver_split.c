@@ -10,50 +10,60 @@
  */
 #include "proto/virtqueue_driver_add.h"
 
-/* Descriptors from head on, chained; returns the last. */
-static inline uint16_t fill_chain(struct vq_driver *q, uint16_t head,
+/*
+ * Chain descriptors from head on; *last is the last. Returns the bytes that
+ * the device may write.
+ */
+static inline uint32_t fill_chain(struct vq_driver *q, uint16_t head,
 				  const struct vq_segment *segs,
-				  uint32_t nr_readable, uint32_t nr)
+				  uint32_t nr_readable, uint32_t nr,
+				  uint16_t *last)
 {
-	uint16_t id = head;
+	const struct vq_driver_slot *slots = q->slots;
+	struct vq_desc *desc = q->desc;
+	uint16_t id = head, next = head, flags = VQ_DESC_NEXT;
+	uint32_t bytes = 0;
 
-	for (uint32_t i = 0;; i++) {
-		uint16_t flags = i >= nr_readable ? VQ_DESC_WRITE : 0;
-		uint16_t next = q->slots[id].next;
-		struct vq_desc *d = &q->desc[id];
+	/* The device looks at it after publish; till then it's ours. */
+	for (uint32_t i = 0; i < nr; i++) {
+		uint32_t len = segs[i].len_bytes;
 
-		if (i + 1 < nr)
-			flags |= VQ_DESC_NEXT;
-		vq_store64(&d->addr, segs[i].addr);
-		vq_store64(&d->len,
-			   vq_desc_word(segs[i].len_bytes, flags, next));
-		if (i + 1 == nr)
-			return id;
+		if (i >= nr_readable) {
+			flags = VQ_DESC_NEXT | VQ_DESC_WRITE;
+			bytes += len;
+		}
 		id = next;
+		next = slots[id].next;
+		vq_store64(&desc[id].addr, segs[i].addr);
+		vq_store64(&desc[id].len, vq_desc_word(len, flags, next));
 	}
+	vq_store16(&desc[id].flags, flags & VQ_DESC_WRITE);
+	*last = id;
+	return bytes;
 }
 
 int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 			uint32_t nr_readable, uint32_t nr_writable,
 			void *cookie)
 {
-	uint32_t nr = nr_readable + nr_writable;
+	uint32_t nr = nr_readable + nr_writable, bytes;
 	uint32_t entries = vq_entries(q, nr);
 	uint16_t id = q->free_head, last = id;
+	struct vq_driver_slot *slot;
 	struct vq_desc *d = &q->desc[id];
 
 	if (unlikely(entries - 1 >= q->nr_free)) /* 0 entries, too */
 		return vq_driver_no_room(q, nr);
 	if (entries == nr) {
-		last = fill_chain(q, id, segs, nr_readable, nr);
+		bytes = fill_chain(q, id, segs, nr_readable, nr, &last);
 	} else {
-		vq_store64(&d->addr,
-			   vq_fill_table(q, false, id, segs, nr_readable, nr));
+		bytes = vq_fill_table(q, false, id, segs, nr_readable, nr);
+		vq_store64(&d->addr, vq_table_addr(q, id));
 		vq_store64(&d->len, vq_desc_word(nr * VQ_DESC_BYTES,
 						 VQ_DESC_INDIRECT, 0));
 	}
-	vq_fill_slot(q, id, segs, nr_readable, nr, entries, cookie);
-	q->slots[id].last = last;
+	slot = vq_fill_slot(q, id, entries, bytes, cookie);
+	slot->last = last;
 	q->free_head = q->slots[last].next;
 
 	/* publish makes it seen */
@@ -92,11 +102,37 @@ static int look(struct vq_driver *q, struct err *err)
 	return nr > 0;
 }
 
+/* What the next used entry says, into c: 1 or -EPROTO */
+static inline int read_used(struct vq_driver *q, struct vq_completion *c,
+			    struct err *err)
+{
+	const struct vq_used_elem *e =
+		&q->used->ring[q->used_idx & (q->size - 1)];
+	uint32_t id = vq_load32(&e->id), len = vq_load32(&e->len);
+
+	if (unlikely(!vq_completes(q, id, len)))
+		return vq_driver_bad_completion(q, id, len, err);
+	c->id = id;
+	c->written_bytes = len;
+	return 1;
+}
+
+static int pop_in_order(struct vq_driver *q, struct vq_completion *c,
+			struct err *err)
+{
+	int ret = q->in_batch ? 1 : read_used(q, c, err);
+
+	if (ret < 0)
+		return ret;
+	vq_complete_oldest(q, c);
+	q->used_idx++;
+	return 1;
+}
+
 int vq_split_driver_pop(struct vq_driver *q, struct vq_completion *c,
 			struct err *err)
 {
-	const struct vq_used_elem *e;
-	uint32_t id;
+	struct vq_driver_slot *slot;
 	int ret;
 
 	if (q->used_idx == q->used_seen) {
@@ -104,22 +140,14 @@ int vq_split_driver_pop(struct vq_driver *q, struct vq_completion *c,
 		if (ret <= 0)
 			return ret;
 	}
-	if (!q->in_batch) {
-		e = &q->used->ring[q->used_idx & (q->size - 1)];
-		id = vq_load32(&e->id);
-		c->written_bytes = vq_load32(&e->len);
-		if (unlikely(!vq_completes(q, id, c->written_bytes)))
-			return vq_driver_bad_completion(q, id, c->written_bytes,
-							err);
-		c->id = id;
-	}
-	if (!q->in_order) {
-		vq_complete(q, c);
-		q->slots[q->slots[c->id].last].next = q->free_head;
-		q->free_head = c->id;
-	} else {
-		vq_complete_oldest(q, c);
-	}
+	if (q->in_order)
+		return pop_in_order(q, c, err);
+	ret = read_used(q, c, err);
+	if (unlikely(ret < 0))
+		return ret;
+	slot = vq_complete(q, c);
+	q->slots[slot->last].next = q->free_head;
+	q->free_head = c->id;
 	q->used_idx++;
 	return 1;
 }
