@@ -10,9 +10,11 @@
  * therefore waits for those before it and never for those after, whatever
  * their sizes.
  *
- * A pool that has made requests wait is too small. As it can't be moved while
- * it is in use, the waiters let it run empty; the first of them then makes a
- * new one, with room for all that wait. NODE_LOOP_BOUNCE_MAX ends that: enough
+ * A pool that has made requests wait is too small, be it that all is in use or
+ * that what isn't lies in parts. As it can't be moved while it is in use, the
+ * waiters let it run empty; the first of them then makes a new one, with room
+ * for all that wait, and twice as large at least: where half is free, a run
+ * that is long enough all but always is. NODE_LOOP_BOUNCE_MAX ends that: enough
  * for 32 of the largest pieces (NODE_BOUNCE_MAX, in which longer requests come
  * here one after the other) or for 8192 blocks, and no more than may be pinned
  * for each queue of a device that pins it.
@@ -97,9 +99,11 @@ static int pool_make(struct node_loop *nl, size_t bytes)
 static int pool_grow(struct node_loop *nl, size_t bytes)
 {
 	struct bounce *b = &nl->bounce;
-	size_t wanted = MAX(b->waiting_bytes, b->mem.len) + BOUNCE_SPARE;
+	size_t wanted = b->waiting_bytes + BOUNCE_SPARE;
 	int ret;
 
+	if (b->small)
+		wanted = MAX(wanted, 2 * b->mem.len);
 	bounce_destroy(nl); /* there may be no region to spare for two */
 	b->small = false;
 	ret = pool_make(nl, MIN(wanted, NODE_LOOP_BOUNCE_MAX));
@@ -107,20 +111,18 @@ static int pool_grow(struct node_loop *nl, size_t bytes)
 		b->max_bytes = 0;
 		ret = pool_make(nl, bytes + BOUNCE_SPARE);
 	}
-	return ret;
+	return ret < 0 ? -ENOMEM : 0;
 }
 
-/* 0, -EAGAIN when it's to wait, or why there is no pool */
+/* 0, -EAGAIN: wait, -ENOMEM: there can be no pool */
 static int get(struct node_loop *nl, size_t bytes, void **buf)
 {
 	struct bounce *b = &nl->bounce;
-	int granule = -1, ret;
+	int granule = -1;
 
-	if (b->arena.nr_used == 0 && (b->small || bytes > b->mem.len)) {
-		ret = pool_grow(nl, bytes);
-		if (ret < 0)
-			return ret;
-	}
+	if (b->arena.nr_used == 0 && (b->small || bytes > b->mem.len) &&
+	    pool_grow(nl, bytes) < 0)
+		return -ENOMEM;
 	if (!b->small)
 		granule = arena_take(&b->arena, granules(nl->node, bytes));
 	if (granule < 0) {

@@ -170,8 +170,8 @@ void serialise_scan_bh(struct loop_bh *bh);
 
 /* ---- regions.c ---- */
 
-/* true when [addr, addr + len) lies in one registered buffer */
-bool regions_cover(struct node_loop *nl, const void *addr, size_t len);
+/* true when each segment lies in one registered buffer */
+bool regions_cover(struct node_loop *nl, const struct iovec *iov, int iovcnt);
 void regions_destroy(struct node *node); /* the table of them */
 
 /* ---- bounce.c ---- */
@@ -185,14 +185,6 @@ void *co_bounce_get(struct node_loop *nl, size_t bytes);
 void bounce_put(struct node_loop *nl, void *buf);
 
 /* ---- pieces.c: any request as requests that the device takes ---- */
-
-/* true when the device takes requests from and to this memory */
-static inline bool is_usable(struct node_loop *nl, const void *addr, size_t len)
-{
-	return !((uintptr_t)addr & nl->node->buf_mask) &&
-	       (likely(!nl->node->limits.needs_regions) ||
-		regions_cover(nl, addr, len));
-}
 
 /* skip: where in iov the request's bytes begin */
 int co_read_pieces(struct node_loop *nl, uint64_t offset,

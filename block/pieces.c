@@ -52,9 +52,12 @@ static void piece_direct(struct node_loop *nl, const struct iovec *iov,
 			size_t n = MIN(len, node->max_segment);
 
 			n = ALIGN_DOWN(n, node->align_mask + 1);
-			if (!n || !is_usable(nl, base, n))
+			p->iov[p->iovcnt] = (struct iovec){base, n};
+			if (!n || ((uintptr_t)base & node->buf_mask) ||
+			    (node->limits.needs_regions &&
+			     !regions_cover(nl, &p->iov[p->iovcnt], 1)))
 				return;
-			p->iov[p->iovcnt++] = (struct iovec){base, n};
+			p->iovcnt++;
 			p->bytes += n;
 			base += n;
 			len -= n;

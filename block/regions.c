@@ -121,18 +121,12 @@ static struct region_table *take_newest(struct node_loop *nl)
 	return nl->regions;
 }
 
-bool regions_cover(struct node_loop *nl, const void *addr, size_t len)
+static bool covers(const struct region_table *t, const void *addr, size_t len)
 {
-	const struct region_table *t =
-		atomic_load_explicit(&nl->node->regions, memory_order_acquire);
-	unsigned low = 0, high;
+	unsigned low = 0, high = t->nr;
 	size_t skip, region_len;
 
-	if (!t)
-		return false;
-	if (unlikely(t != nl->regions))
-		t = take_newest(nl);
-	for (high = t->nr; low < high;) {
+	while (low < high) {
 		unsigned mid = low + (high - low) / 2;
 
 		if (t->v[mid].start <= (uintptr_t)addr)
@@ -145,6 +139,22 @@ bool regions_cover(struct node_loop *nl, const void *addr, size_t len)
 	skip = (uintptr_t)addr - t->v[low - 1].start;
 	region_len = len_of(&t->v[low - 1]);
 	return skip < region_len && len <= region_len - skip;
+}
+
+bool regions_cover(struct node_loop *nl, const struct iovec *iov, int iovcnt)
+{
+	struct node *node = nl->node;
+	const struct region_table *t =
+		atomic_load_explicit(&node->regions, memory_order_acquire);
+
+	if (!t)
+		return false;
+	if (unlikely(t != nl->regions))
+		t = take_newest(nl);
+	for (; iovcnt > 0; iov++, iovcnt--)
+		if (!covers(t, iov->iov_base, iov->iov_len))
+			return false;
+	return true;
 }
 
 void regions_destroy(struct node *node)

@@ -49,8 +49,9 @@ static bool in_range(const struct node *node, uint64_t offset, uint64_t bytes)
 }
 
 /* true when the device takes the request as it is */
-static bool is_direct(struct node_loop *nl, uint64_t offset, uint64_t bytes,
-		      const struct iovec *iov, int iovcnt)
+static inline bool is_direct(struct node_loop *nl, uint64_t offset,
+			     uint64_t bytes, const struct iovec *iov,
+			     int iovcnt)
 {
 	const struct node *node = nl->node;
 
@@ -59,11 +60,12 @@ static bool is_direct(struct node_loop *nl, uint64_t offset, uint64_t bytes,
 	    (unsigned)iovcnt > node->limits.max_segments)
 		return false;
 	for (int i = 0; i < iovcnt; i++)
-		if ((iov[i].iov_len & node->align_mask) ||
-		    iov[i].iov_len > node->max_segment ||
-		    !is_usable(nl, iov[i].iov_base, iov[i].iov_len))
+		if (((uintptr_t)iov[i].iov_base & node->buf_mask) ||
+		    (iov[i].iov_len & node->align_mask) ||
+		    iov[i].iov_len > node->max_segment)
 			return false;
-	return true;
+	return likely(!node->limits.needs_regions) ||
+	       regions_cover(nl, iov, iovcnt);
 }
 
 static int check_write(const struct node *node, uint64_t offset, uint64_t bytes,
