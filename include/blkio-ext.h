@@ -39,6 +39,7 @@ struct blkio_extent {
  * data. Takes no flags. Completions with ret < 0:
  *   -EINVAL   max_extents 0, flags set, or a range that can't be read; where
  *             can-grow is true, what is beyond the capacity is a hole
+ *   -EFAULT   extents is NULL
  *   -ENOTSUP  the driver has no block status, or not on poll queues
  *   -EIO      the device failed
  */

@@ -18,6 +18,7 @@ fsync=64
 offset=2M
 libblkio_wait_mode=eventfd
 libblkio_vectored
+libblkio_num_entries=4
 [loop]
 offset=4M
 libblkio_wait_mode=loop
@@ -33,7 +34,6 @@ offset=8M
 thread
 libblkio_wait_mode=eventfd
 mem=malloc
-libblkio_num_entries=4
 [loop-thread]
 offset=10M
 thread

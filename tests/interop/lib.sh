@@ -91,7 +91,9 @@ like_reference() {
 # and library, to $tmp/NAME. Its C library is newer than the compiler's here.
 example() {
 	local doc=$CHROOT/usr/share/doc/libblkio-dev/examples
-	gcc -O1 -I"$CHROOT/usr/include" -o "$tmp/$1" "$doc/$1.c" \
+	mkdir -p "$tmp/include"
+	cp "$CHROOT/usr/include/blkio.h" "$tmp/include/"
+	gcc -O1 -I"$tmp/include" -o "$tmp/$1" "$doc/$1.c" \
 		"$(echo "$CHROOT"/usr/lib/*/libblkio.so.1)" \
 		-Wl,--unresolved-symbols=ignore-in-shared-libs -lm -lpthread
 }

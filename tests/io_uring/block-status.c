@@ -57,6 +57,7 @@ int main(void)
 	check_int(do_block_status(q, FILE_BYTES, 0, e, 1), 0);
 	check_int(do_block_status(q, 0, FILE_BYTES, e, 0), -EINVAL);
 	check_int(do_block_status(q, UINT64_MAX, 2, e, 8), -EINVAL);
+	check_int(do_block_status(q, 0, FILE_BYTES, NULL, 8), -EFAULT);
 	/* as reads do, it finds zeroes behind the end */
 	check_int(do_block_status(q, FILE_BYTES, MIB, e, 8), 1);
 	check_int(e[0].len, MIB);

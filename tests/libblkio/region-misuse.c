@@ -27,8 +27,6 @@ static void check_shapes(void)
 	refused(piece(512, 4096), "violates mem-region-alignment 4096");
 	refused(piece(0, 100), "violates mem-region-alignment 4096");
 	refused(piece(0, 0), "is not a memory region");
-	r.addr = NULL;
-	refused(r, "is not a memory region");
 	r.addr = (void *)-(uintptr_t)4096;
 	r.len = 8192;
 	refused(r, "is not a memory region");
@@ -110,6 +108,8 @@ static void check_free(void)
 
 int main(void)
 {
+	struct blkio_mem_region r = piece(0, 4096);
+
 	b = test_start("null", "mem-region-alignment=4096");
 	check_shapes();
 	check_overlaps();
@@ -117,8 +117,19 @@ int main(void)
 	check_free();
 	blkio_destroy(&b);
 
-	b = test_start("null", "needs-mem-region-fd=true");
+	b = test_start("null", "needs-mem-region-fd=true "
+			       "needs-mem-regions=true");
 	refused(piece(0, 4096), "can't back a memory region");
+	blkio_destroy(&b);
+
+	/* where no region is needed, one of nothing does no harm */
+	r.addr = NULL;
+	b = test_start("null", "");
+	check_ok(blkio_map_mem_region(b, &r));
+	blkio_unmap_mem_region(b, &r);
+	blkio_destroy(&b);
+	b = test_start("null", "needs-mem-regions=true");
+	refused(r, "is not a memory region");
 	blkio_destroy(&b);
 	return 0;
 }

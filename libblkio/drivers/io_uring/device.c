@@ -126,7 +126,7 @@ static int connect_device(struct blkio *b, struct err *err)
 	}
 	/* else some file systems fail with EAGAIN what would have to wait */
 	flags = fcntl(fd, F_GETFL);
-	if (flags & O_NONBLOCK)
+	if (flags >= 0 && flags & O_NONBLOCK)
 		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 	b->fd = d->fd = fd;
 	d->status_fd = d->block_device ? fd : open_status_fd(fd);
