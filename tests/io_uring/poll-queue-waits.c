@@ -69,7 +69,7 @@ static void check_in_time(struct blkioq *q)
 
 	submit(q);
 	n = blkioq_do_io(q, c, 3, REQUESTS, &timeout);
-	check(n >= 3 && n < REQUESTS);
+	check(n >= 3 && n <= REQUESTS);
 	check_rets(c, n);
 	check(timeout.tv_sec < 20 && timeout.tv_sec > 10);
 	check_int(blkioq_do_io(q, c, REQUESTS - n, REQUESTS, NULL),
