@@ -67,6 +67,8 @@ static bool all_done(void *opaque)
 
 int main(void)
 {
+	int fd;
+
 	test_begin();
 	node = open_disk("driver=ram,size=4M,needs-mem-regions=true,"
 			 "mem-region-alignment=4096,max-mem-regions=1");
@@ -83,6 +85,10 @@ int main(void)
 			 "mem-region-alignment=65536");
 	read_once(1, 1, 3 * 65536);
 	check_int((uintptr_t)pool()->mem.addr % 65536, 0);
+	/* the old one is freed before: its fd is the lowest free one */
+	fd = pool()->mem.fd;
+	read_once(3 * 65536 + 1, 2, 6 * 65536);
+	check_int(pool()->mem.fd, fd);
 	close_disk(node);
 
 	/* all in flight after the second one at the latest */

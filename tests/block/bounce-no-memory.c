@@ -51,7 +51,7 @@ int __wrap_blkio_map_mem_region(struct blkio *b,
 {
 	if (map_failures > 0) {
 		map_failures--;
-		return -ENOSPC;
+		return -EAGAIN; /* nothing to wait for here */
 	}
 	return __real_blkio_map_mem_region(b, r);
 }
@@ -74,15 +74,21 @@ static bool all_done(void *opaque)
 	return done == *(int *)opaque;
 }
 
-static void writes(int nr, size_t bytes, int want_failed)
+/* nr at once, of both sizes in turns */
+static void mixed(int nr, size_t bytes, size_t other_bytes, int want_failed)
 {
 	done = failed = 0;
 	for (int i = 0; i < nr; i++)
-		check_int(co_start(co_write, &bytes), 0);
+		check_int(co_start(co_write, i % 2 ? &other_bytes : &bytes), 0);
 	loop_run_until(test_loop, all_done, &nr);
 	check_int(failed, want_failed);
 	check_int(node->loops[0].bounce.arena.nr_used, 0);
 	check_int(allocated, node->loops[0].bounce.mem.len > 0);
+}
+
+static void writes(int nr, size_t bytes, int want_failed)
+{
+	mixed(nr, bytes, bytes, want_failed);
 }
 
 int main(void)
@@ -102,6 +108,9 @@ int main(void)
 	max_alloc = 256 << 10;
 	writes(1, 512 << 10, 1);
 	writes(1, BLOCK, 0);
+
+	/* one that fails while others wait lets them go on */
+	mixed(5, BLOCK, 512 << 10, 2);
 
 	/* more wait than there can be room for: none fails, none hangs */
 	writes(REQUESTS, BLOCK, 0);

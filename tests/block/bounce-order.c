@@ -137,6 +137,47 @@ static void in_parts(void)
 	give(&small);
 }
 
+/* The same where the pool may grow: it does, once that nobody uses it. */
+static void in_parts_grows(void)
+{
+	struct user a, b, c, whole, small;
+
+	fill(&a, &b, &c);
+	nl->bounce.max_bytes = NODE_LOOP_BOUNCE_MAX;
+	start(&whole, 128 * KIB);
+	give(&a);
+	give(&b); /* now it would fit */
+	settle();
+	start(&small, 4 * KIB);
+	check(!whole.buf && !small.buf);
+	check_int(nl->bounce.mem.len, 192 * KIB);
+	give(&c);
+	settle();
+	check(whole.buf && small.buf && whole.turn < small.turn);
+	check_int(nl->bounce.mem.len, 2 * 192 * KIB);
+	give(&whole);
+	give(&small);
+}
+
+/* Nobody slips in between a wake and the waiter it was for. */
+static void between(void)
+{
+	struct user a, b, c, large, small;
+
+	fill(&a, &b, &c);
+	start(&large, 192 * KIB);
+	give(&a);
+	give(&b);
+	give(&c);
+	start(&small, 4 * KIB);
+	check(!large.buf && !small.buf);
+	settle();
+	check(large.buf && !small.buf);
+	give(&large);
+	settle();
+	give(&small);
+}
+
 static void each(void (*scene)(void))
 {
 	struct node *node = open_disk("driver=ram,size=1M,"
@@ -157,6 +198,8 @@ int main(void)
 	each(large_first);
 	each(all_that_fit);
 	each(in_parts);
+	each(in_parts_grows);
+	each(between);
 	test_end();
 	return 0;
 }

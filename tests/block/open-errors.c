@@ -42,6 +42,12 @@ int main(void)
 		EINVAL, "optimal-io-size");
 	refused("driver=null,size=1M,buf-alignment=24", EINVAL,
 		"buf-alignment");
+	refused("driver=null,size=1M,needs-mem-regions=true,"
+		"mem-region-alignment=48",
+		EINVAL, "mem-region-alignment");
+	refused("driver=null,size=1M,needs-mem-regions=true,"
+		"max-mem-regions=0",
+		EINVAL, "at least num-queues 1");
 	test_end();
 	return 0;
 }

@@ -135,6 +135,13 @@ static void co_buffers(void *opaque)
 	check(!co_copied_at(bufs[0].addr, 1));
 }
 
+/* The buffer of zeroes, too, where they have to be written */
+static void co_zeroes(void *opaque)
+{
+	check_int(node_co_write_zeroes(node, 0, 1 << 20, 0), 0);
+	check_int(node->loops[0].bounce.mem.len, 0);
+}
+
 int main(void)
 {
 	const char *disk = "driver=ram,size=1M,needs-mem-regions=true,"
@@ -159,6 +166,11 @@ int main(void)
 	check_int(co_run(co_buffers, bufs), 0);
 	close_disk(node); /* two buffers are left to it */
 	check_int(nr_fds(), before);
+
+	node = open_disk("driver=ram,size=1M,needs-mem-regions=true,"
+			 "request-alignment=512,max-write-zeroes-len=1");
+	check_int(co_run(co_zeroes, NULL), 0);
+	close_disk(node);
 	test_end();
 	return 0;
 }
