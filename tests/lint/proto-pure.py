@@ -9,7 +9,8 @@ import tree
 PURE = {"memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strnlen",
         "strcmp", "strncmp", "strchr",
         # error text (util/err.c), and what compilers add (sanitizers: below)
-        "err_set", "err_setv", "err_prefix", "__stack_chk_fail", "__assert_fail", "abort",
+        "err_set", "err_setv", "err_prefix", "__stack_chk_fail",
+        "__assert_fail", "abort",
         "_GLOBAL_OFFSET_TABLE_"}
 
 
