@@ -140,14 +140,17 @@ static int pull(struct iou_queue *q)
 }
 
 /*
- * A poll queue: the kernel knows of no timeout when it polls, and a signal
- * while it submits shows as the number handed over.
+ * One look at a poll queue's device, since the kernel knows of no timeout when
+ * it polls; and one at signals, if sig is the mask of those that count.
  */
-static int enter_polling(struct iou_queue *q, unsigned min, bool timed)
+static int enter_polling(struct iou_queue *q, const sigset_t *sig)
 {
-	if (timed || q->tail != q->head)
-		return enter(q, 0, IORING_ENTER_GETEVENTS, NULL);
-	return enter(q, min, 0, NULL);
+	const struct timespec at_once = { 0, 0 };
+	int ret = enter(q, 0, IORING_ENTER_GETEVENTS, NULL);
+
+	if (ret == 0 && sig && ppoll(NULL, 0, &at_once, sig) < 0)
+		ret = -errno;
+	return ret;
 }
 
 static int enter_until(struct iou_queue *q, unsigned min,
@@ -216,7 +219,7 @@ static int enter_bounded(struct iou_queue *q, unsigned min,
 		return -ETIME;
 	}
 	if (q->base.poll)
-		return enter_polling(q, min, timed);
+		return enter_polling(q, w->sig);
 	if (w->interruptible || q->jobs ||
 	    !(q->ring.features & IORING_FEAT_EXT_ARG))
 		return enter_then_wait(q, min, timed ? &timeout : NULL, w->sig);
@@ -281,10 +284,10 @@ static __attribute__((noinline)) int prepare(struct iou_queue *q, bool do_reap)
 	return ret == -EINTR ? 0 : ret;
 }
 
-int iou_process(struct blkioq *bq, unsigned want, bool do_reap,
-		const struct queue_wait *wait)
+static int process(struct iou_queue *q, unsigned want, bool do_reap,
+		   const struct queue_wait *wait)
 {
-	struct iou_queue *q = to_iouq(bq);
+	struct blkioq *bq = &q->base;
 	unsigned goal = bq->ready + want, missing = want, stalls = 0;
 	int ret = 0;
 
@@ -312,6 +315,34 @@ int iou_process(struct blkioq *bq, unsigned want, bool do_reap,
 	if (ret == -ETIME || ret == -EINTR)
 		return missing ? ret : 0;
 	return ret;
+}
+
+/*
+ * A poll queue asks the kernel again and again: a signal that comes between
+ * must wait until it is looked for.
+ */
+static int process_holding_signals(struct iou_queue *q, unsigned want,
+				   bool do_reap, const struct queue_wait *wait)
+{
+	struct queue_wait held = *wait;
+	sigset_t all, before;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	held.sig = &before;
+	ret = process(q, want, do_reap, &held);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+int iou_process(struct blkioq *bq, unsigned want, bool do_reap,
+		const struct queue_wait *wait)
+{
+	if (unlikely(bq->poll && wait->interruptible))
+		return process_holding_signals(to_iouq(bq), want, do_reap,
+					       wait);
+	return process(to_iouq(bq), want, do_reap, wait);
 }
 
 /*

@@ -169,8 +169,10 @@ void iou_ring_exit(struct iou_queue *q)
 		if (q->enter_flags)
 			unregister_ring_fd(q);
 		/* the kernel ends a ring in its own time; the device's fd must
-		 * not stay open that long */
-		io_uring_unregister_files(&q->ring);
+		 * not stay open that long. This would wait for requests that
+		 * have been given up on. */
+		if (q->owed == 0)
+			io_uring_unregister_files(&q->ring);
 	}
 	io_uring_queue_exit(&q->ring);
 	if (q->gone_fd >= 0) {
