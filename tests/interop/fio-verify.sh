@@ -6,13 +6,15 @@
 . "$(dirname "$0")/lib.sh"
 
 make_disk "$1" 16
+# what malloc gives has no alignment that O_DIRECT could do with
+[ "$direct" = off ] && memory=malloc || memory=mmap
 fio_jobs rw=randrw rwmixread=30 bsrange=4k-32k iodepth=16 size=1M numjobs=2 \
 	offset_increment=1M verify=crc32c verify_fatal=1 verify_state_save=0 \
-	exitall_on_error=1 <<'END'
+	exitall_on_error=1 <<END
 [block]
 offset=0
 libblkio_wait_mode=block
-mem=malloc
+mem=$memory
 fsync=64
 [eventfd]
 offset=2M
@@ -33,7 +35,7 @@ libblkio_force_enable_completion_eventfd
 offset=8M
 thread
 libblkio_wait_mode=eventfd
-mem=malloc
+mem=$memory
 [loop-thread]
 offset=10M
 thread

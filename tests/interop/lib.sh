@@ -125,7 +125,8 @@ fio_engine_runs() {
 		cat "$tmp/said" >&2
 		fail "fio failed"
 	}
-	! grep -E 'err= *[1-9]' "$tmp/said" >&2 || fail "fio saw an error"
+	! grep -E 'err= *[1-9]|blkio.* failed' "$tmp/said" >&2 ||
+		fail "fio saw an error"
 }
 
 # storage_daemon [OPTION...]: QEMU's serves $image at $uri, writable
