@@ -240,6 +240,38 @@ static int packed_settle(struct vq_device *q, struct err *err)
 	return 0;
 }
 
+/*
+ * Used descriptors behind the first of a batch were written before that one
+ * was, and are not true if it never came to it: make the places of all that
+ * is in flight available ones again. -EPROTO: it is more than the ring.
+ */
+static int packed_unuse(struct vq_device *q, const uint16_t *ids, uint32_t nr,
+			struct err *err)
+{
+	uint32_t place = q->used_idx, places = 0;
+	uint16_t used = q->used_flags;
+
+	for (uint32_t i = 0; i < nr; i++)
+		places += vq_record_load(&q->packed_records->desc[ids[i]].num);
+	if (places > q->size)
+		return err_set(err, EPROTO,
+			       "virtqueue: in-flight records of %" PRIu32
+			       " descriptors in a ring of %" PRIu32,
+			       places, q->size);
+	for (uint32_t i = 0; i < places; i++) {
+		uint16_t *p = &q->packed_desc[place].flags;
+		uint16_t flags = vq_load16(p);
+
+		if ((flags & VQ_DESC_STATE) == used)
+			vq_store16(p, flags ^ VQ_DESC_USED);
+		if (++place == q->size) {
+			place = 0;
+			used ^= VQ_DESC_STATE;
+		}
+	}
+	return 0;
+}
+
 int vq_packed_records_init(struct vq_device *q,
 			   const struct vq_device_config *c, struct err *err)
 {
@@ -265,6 +297,9 @@ int vq_packed_records_init(struct vq_device *q,
 	for (uint32_t i = 0; i < q->size; i++)
 		if (vq_record_load(&r->desc[i].inflight))
 			c->resubmit[nr++] = i;
+	ret = packed_unuse(q, c->resubmit, nr, err);
+	if (ret < 0)
+		return ret;
 	resubmit(q, c->resubmit, nr, &r->desc->counter, sizeof(*r->desc));
 	/* pop steps over those in flight once more */
 	q->nr_in_flight = 0;

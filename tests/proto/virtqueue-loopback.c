@@ -66,8 +66,7 @@ static unsigned lap(struct pair *p, unsigned n, unsigned nr, bool in_order)
 	}
 	check_int(vq_device_pop(&p->dev, &chains[0], &p->err), 0);
 	for (i = 0; i < added; i++) {
-		struct vq_chain *done =
-			&chains[in_order ? i : added - 1 - i];
+		struct vq_chain *done = &chains[in_order ? i : added - 1 - i];
 
 		vq_device_push(&p->dev, done, done->writable_bytes);
 	}
