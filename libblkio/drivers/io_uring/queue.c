@@ -130,13 +130,14 @@ void iou_completion_fd_changed(struct blkioq *bq)
 /* ---- wait ---- */
 
 /* Have the kernel show CQEs that it holds back. */
-static int pull(struct iou_queue *q)
+static void pull(struct iou_queue *q)
 {
 	bool held = q->base.poll ? q->owed > 0 :
 				   IO_URING_READ_ONCE(*q->ring.sq.kflags) &
 					   IORING_SQ_TASKRUN;
 
-	return held ? enter(q, 0, IORING_ENTER_GETEVENTS, NULL) : 0;
+	if (held)
+		enter(q, 0, IORING_ENTER_GETEVENTS, NULL);
 }
 
 /*
@@ -279,9 +280,10 @@ static __attribute__((noinline)) int prepare(struct iou_queue *q, bool do_reap)
 		ret = iou_ring_bind(q);
 	if (ret == 0 && q->buffers && iou_buffers_changed(q))
 		iou_buffers_update(q);
+	/* an error will be met again where there is something to wait for */
 	if (ret == 0 && do_reap && q->pull && q->tail == q->head)
-		ret = pull(q);
-	return ret == -EINTR ? 0 : ret;
+		pull(q);
+	return ret;
 }
 
 static int process(struct iou_queue *q, unsigned want, bool do_reap,
@@ -410,6 +412,7 @@ static void settle(struct iou_queue *q)
 	struct queue_wait wait = {
 		.deadline_ns = clock_now_ns() + IOU_EXIT_WAIT_NS,
 	};
+	unsigned stalls = 0;
 	int ret = 0;
 
 	/* never handed over */
@@ -426,6 +429,8 @@ static void settle(struct iou_queue *q)
 		q->owed -= nr;
 		if (q->owed && nr == 0)
 			ret = enter_and_wait(q, q->owed, &wait);
+		if (stalled(ret, &stalls))
+			ret = 0;
 	}
 }
 
