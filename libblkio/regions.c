@@ -79,7 +79,34 @@ static int make_room(struct regions *s, struct err *err)
 	return 0;
 }
 
-static int map_memfd(size_t len, struct blkio_mem_region *r, struct err *err)
+/* fd's len bytes at a multiple of align, of which len is one; MAP_FAILED */
+static void *map_aligned(int fd, size_t len, uint64_t align)
+{
+	char *space, *addr;
+
+	if (align <= (uint64_t)sysconf(_SC_PAGESIZE))
+		return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			    0);
+	/* find the place in more space than is needed; len is less than
+	 * 2^63, and align no more than len */
+	space = mmap(NULL, len + align, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (space == MAP_FAILED)
+		return MAP_FAILED;
+	addr = space + (align - (uintptr_t)space % align) % align;
+	if (mmap(addr, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+		 0) == MAP_FAILED) {
+		munmap(space, len + align);
+		return MAP_FAILED;
+	}
+	if (addr > space)
+		munmap(space, addr - space);
+	munmap(addr + len, space + align - addr);
+	return addr;
+}
+
+static int map_memfd(size_t len, uint64_t align, struct blkio_mem_region *r,
+		     struct err *err)
 {
 	int fd = memfd_create("libblkio-buf", MFD_CLOEXEC);
 	int ret;
@@ -95,7 +122,7 @@ static int map_memfd(size_t len, struct blkio_mem_region *r, struct err *err)
 		goto fail;
 	}
 	*r = (struct blkio_mem_region){.len = len, .fd = fd};
-	r->addr = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	r->addr = map_aligned(fd, len, align);
 	if (r->addr != MAP_FAILED)
 		return 0;
 	ret = err_sys(err, errno, "mmap of a region of %zu bytes", len);
@@ -123,7 +150,7 @@ int regions_alloc(struct blkio *b, struct blkio_mem_region *r, size_t len,
 			       len, alignment(b));
 	ret = make_room(s, err);
 	if (ret == 0)
-		ret = map_memfd(len, r, err);
+		ret = map_memfd(len, alignment(b), r, err);
 	if (ret == 0)
 		s->v[s->nr++] = *r;
 	return ret;

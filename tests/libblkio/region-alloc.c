@@ -52,5 +52,16 @@ int main(void)
 	check_int(test_nr_open_fds(), nr_fds + 5);
 	blkio_destroy(&b);
 	check_int(test_nr_open_fds(), nr_fds);
+
+	/* more than a page's alignment; what is around stays free */
+	b = test_start("null", "mem-region-alignment=2097152");
+	for (int i = 0; i < 10; i++) {
+		check_ok(blkio_alloc_mem_region(b, &r[i], (size_t)2 << 20));
+		check_int((uintptr_t)r[i].addr % (2 << 20), 0);
+		check_region(&r[i], (size_t)2 << 20);
+		check_ok(blkio_map_mem_region(b, &r[i]));
+	}
+	blkio_destroy(&b);
+	check_int(test_nr_open_fds(), nr_fds);
 	return 0;
 }
