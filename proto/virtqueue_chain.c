@@ -48,7 +48,7 @@ int vq_walk_slow(struct vq_device *q, struct vq_walk *w,
 			       "empty buffer at 0x%" PRIx64
 			       ", 1 byte or more wanted",
 			       addr);
-	if (w->iov == w->end)
+	if (w->iov >= w->end)
 		return full(w, chain, err);
 	/* no region ends beyond the last address, so that none wraps */
 	for (uint64_t done = 0; done < len; done += part) {

@@ -86,7 +86,7 @@ static inline int vq_walk_add(struct vq_device *q, struct vq_walk *w,
 
 	/* neither is 0: one below would be the largest of all */
 	if (unlikely(left - 1 >= w->size || (uint64_t)len - 1 >= left ||
-		     w->iov == w->end)) {
+		     w->iov >= w->end)) {
 		struct vq_walk copy = *w;
 		int ret = vq_walk_slow(q, &copy, chain, addr, len, err);
 

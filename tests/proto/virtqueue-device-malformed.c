@@ -254,6 +254,22 @@ static void s_back(void)
 	p.drv.avail->idx = offered - 1;
 }
 
+/* as many chains as there are descriptors are in flight, or pushed only */
+static void s_full(void)
+{
+	struct iovec iov[4];
+	struct vq_chain c = {.iov = iov, .max_iov = 4};
+
+	d(0, data(), 16, 0, 0);
+	for (unsigned i = 0; i < SIZE; i++) {
+		offer(0);
+		check_int(vq_device_pop(&p.dev, &c, &p.err), 1);
+		if (i % 2)
+			vq_device_push(&p.dev, &c, 0);
+	}
+	offer(0);
+}
+
 static void p_order(void)
 {
 	packed(data(), 16, N | W, 0);
@@ -374,6 +390,7 @@ static const struct malformed cases[] = {
 	{"head far", 0, s_head_far, -EPROTO, "head 65535"},
 	{"index jumps", 0, s_jump, -EPROTO, "available index 9, 0 to 8"},
 	{"index goes back", 0, s_back, -EPROTO, "available index 65535"},
+	{"more than the ring", 0, s_full, -EPROTO, "index 9, 8 to 8"},
 	{"packed: writable before readable", 1, p_order, -EBADMSG, "to write"},
 	{"packed: empty buffer", 1, p_empty, -EBADMSG, "empty buffer"},
 	{"packed: leaves memory", 1, p_leaves, -EBADMSG, "buffer of 2 bytes"},
@@ -418,7 +435,6 @@ static void check_broken(struct vq_chain *c)
 	check_int(vq_device_has_work(&p.dev), 1);
 	check_int(vq_device_pop(&p.dev, c, &p.err), -EPROTO);
 	check_contains(p.err.text, "broken before");
-	check_int(vq_device_publish(&p.dev), 0);
 }
 
 static void run(const struct malformed *m)

@@ -207,9 +207,9 @@ static void packed_half_published(bool told)
 		/* one alone, not with what the dead one wrote behind it */
 		struct vq_completion c;
 
-		push(0);
+		push(1);
 		vq_device_publish(&p.dev);
-		completes(0);
+		completes(1);
 		check_int(vq_driver_pop(&p.drv, &c, &p.err), 0);
 	}
 	pair_close(&p);
