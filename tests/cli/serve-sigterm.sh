@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # SIGTERM, SIGINT and SIGHUP end the server with status 0 and no socket left,
 # also with a client connected, and what that client wrote is there.
+# one who runs the tests under nohup has SIGHUP ignored, as the server rightly
+# would
+[ -n "${HUP_COUNTS-}" ] || HUP_COUNTS=1 exec env --default-signal=HUP "$0"
 . "$(dirname "$0")/lib.sh"
 need qemu-io
 
