@@ -30,7 +30,7 @@ static uint64_t put_part(struct vq_device *q, struct vq_walk *w, uint64_t addr,
 	q->hot = *r;
 	w->top = r->addr + r->size_bytes;
 	w->size = r->size_bytes;
-	w->host_top = r->host + r->size_bytes;
+	w->host_top = (uintptr_t)r->host + r->size_bytes;
 	w->iov->iov_base = r->host + (addr - r->addr);
 	w->iov->iov_len = MIN(left, r->size_bytes - (addr - r->addr));
 	return w->iov++->iov_len;

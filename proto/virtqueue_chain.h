@@ -21,13 +21,13 @@
  * pointer gets away, so that it stays in registers: what is rare gets a copy.
  */
 struct vq_walk {
-	struct iovec *iov; /* next to fill */
-	uint64_t top;	   /* guest address where the hot region ends */
-	struct iovec *end; /* of the room, or as many as the chain may have */
-	uint64_t size;	   /* bytes of the hot region */
-	uint64_t bytes;	   /* of the chain, so far */
-	char *host_top;	   /* end of the hot region, in our memory */
-	uint16_t flags;	   /* VQ_DESC_WRITE after the first of those */
+	struct iovec *iov;  /* next to fill */
+	uint64_t top;	    /* guest address where the hot region ends */
+	struct iovec *end;  /* of the room, or as many as the chain may have */
+	uint64_t size;	    /* bytes of the hot region */
+	uint64_t bytes;	    /* of the chain, so far */
+	uintptr_t host_top; /* end of the hot region, in our memory */
+	uint16_t flags;	    /* VQ_DESC_WRITE after the first of those */
 };
 
 /* A chain of at most nr descriptors */
@@ -40,7 +40,7 @@ static inline struct vq_walk vq_walk_begin(const struct vq_device *q,
 		.end = chain->iov + MIN(nr, chain->max_iov),
 		.top = q->hot.addr + q->hot.size_bytes,
 		.size = q->hot.size_bytes,
-		.host_top = q->hot.host + q->hot.size_bytes,
+		.host_top = (uintptr_t)q->hot.host + q->hot.size_bytes,
 	};
 }
 
@@ -93,7 +93,7 @@ static inline int vq_walk_add(struct vq_device *q, struct vq_walk *w,
 		*w = copy;
 		return ret;
 	}
-	w->iov->iov_base = w->host_top - left;
+	w->iov->iov_base = (void *)(w->host_top - left);
 	w->iov->iov_len = len;
 	w->iov++;
 	w->bytes += len;

@@ -293,6 +293,72 @@ static void refused(bool packed)
 	pair_close(&p);
 }
 
+/* Popping and publishing, when somebody wrote into the records in between */
+static void scribbled_split(void)
+{
+	struct vq_split_records *r;
+
+	pair_open(&p, SIZE, 0, 0);
+	r = records();
+	check_int(begin(), 0);
+	for (unsigned n = 0; n < 2; n++)
+		add(n);
+	vq_driver_publish(&p.drv);
+	pop(0, 0);
+	pop(1, 1);
+	push(0);
+	push(1);
+	r->desc[chains[1].id].next = SIZE;
+	vq_device_publish(&p.dev);
+	check_int(vq_device_pop(&p.dev, &chains[0], &p.err), -EPROTO);
+	completes(0);
+	completes(1);
+	pair_close(&p);
+}
+
+static void scribbled_packed(unsigned what)
+{
+	struct vq_packed_records *r;
+	int want = -EPROTO;
+
+	pair_open(&p, SIZE, VIRTIO_F_RING_PACKED, 0);
+	r = records();
+	check_int(begin(), 0);
+	for (unsigned n = 0; n < 4; n++)
+		add(n);
+	vq_driver_publish(&p.drv);
+	for (unsigned n = 0; n < 3; n++)
+		pop(n, n);
+	chains[3] = (struct vq_chain){.iov = iov[3], .max_iov = IOVS};
+	push(0);
+	push(1);
+	switch (what) {
+	case 0: /* where free records go on; request 3 takes two */
+		r->desc[4].next = SIZE;
+		break;
+	case 1: /* what links a batch */
+		r->desc[chains[1].record].last = SIZE;
+		vq_device_publish(&p.dev);
+		break;
+	case 2:
+		r->desc[chains[1].record_last].next = SIZE;
+		vq_device_publish(&p.dev);
+		break;
+	default: /* what links a chain, found after a restart */
+		vq_device_publish(&p.dev);
+		pop(3, 3);
+		r->desc[chains[3].record].next = SIZE;
+		check_int(begin(), 0);
+		pop(2, 2);
+		chains[3] = (struct vq_chain){.iov = iov[3], .max_iov = IOVS};
+		want = -EBADMSG;
+	}
+	check_int(vq_device_pop(&p.dev, &chains[3], &p.err), want);
+	if (what == 0 || what == 3)
+		check_contains(p.err.text, "in-flight record 16");
+	pair_close(&p);
+}
+
 int main(void)
 {
 	restart(0);
@@ -303,5 +369,8 @@ int main(void)
 	foreign_split();
 	refused(false);
 	refused(true);
+	scribbled_split();
+	for (unsigned what = 0; what < 4; what++)
+		scribbled_packed(what);
 	return 0;
 }
