@@ -8,5 +8,6 @@
 extern const struct driver iou_driver;
 extern const struct driver null_driver;
 extern const struct driver ram_driver;
+extern const struct driver vu_driver;
 
 #endif

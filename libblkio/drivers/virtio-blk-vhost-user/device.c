@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The vhost-user driver's table, properties and connection: see vu.h.
+ *
+ * Failure modes of connect(), all of which leave the instance as it was: no
+ * path; connect(2)'s errors; a server that doesn't speak the protocol or
+ * lacks what we need (-EIO), or is silent (-ETIMEDOUT). Thread rule: under
+ * the instance's lock.
+ */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "libblkio/api.h"
+#include "libblkio/drivers/registry.h"
+#include "libblkio/drivers/virtio-blk-vhost-user/vu.h"
+#include "util/clock.h"
+
+#define DEFAULT_TIMEOUT_MS 30000
+
+static struct vu_dev *vu_of(struct blkio *b)
+{
+	return to_vu(to_vblk(b));
+}
+
+/* Any thread: a socket may be shut down while others use it. */
+static void abandon(struct vblk_dev *d)
+{
+	shutdown(to_vu(d)->ch.fd, SHUT_RDWR);
+}
+
+static const struct vblk_transport transport = {
+	.read_config = vu_read_config,
+	.map_rings = vu_map_rings,
+	.unmap_rings = vu_unmap_rings,
+	.start_queue = vu_start_queue,
+	.stop_queue = vu_stop_queue,
+	.abandon = abandon,
+};
+
+static int create(struct blkio *b, struct err *err)
+{
+	struct vu_dev *d = vu_of(b);
+
+	d->ch.fd = d->stop_fd = -1;
+	d->timeout_ms = DEFAULT_TIMEOUT_MS;
+	return vblk_create(&d->vblk, &transport, err);
+}
+
+static int connect_device(struct blkio *b, struct err *err)
+{
+	struct vu_dev *d = vu_of(b);
+	struct device_info old = b->info;
+	int ret;
+
+	if (!b->path || !*b->path)
+		return err_set(err, EINVAL, "One of path and fd must be set");
+	ret = vu_channel_connect(&d->ch, b->path,
+				 clock_now_ns() + d->timeout_ms * NS_PER_MS,
+				 err);
+	if (ret == 0)
+		ret = vu_negotiate(d, err);
+	if (ret == 0)
+		ret = vu_watch(d, err);
+	if (ret < 0) {
+		b->info = old;
+		vu_channel_close(&d->ch);
+		d->ch.fd = -1;
+	}
+	return ret;
+}
+
+static void destroy(struct blkio *b)
+{
+	struct vu_dev *d = vu_of(b);
+
+	vu_unwatch(d);
+	vu_channel_close(&d->ch);
+	vu_forget_regions(d);
+	vblk_destroy(&d->vblk);
+}
+
+/* ---- properties ---- */
+
+/* Clients find out by setting it whether they can pass a descriptor. */
+static int set_fd(struct blkio *b, const struct property *p,
+		  const union property_value *v, struct err *err)
+{
+	return err_set(err, ENOENT, "fd property not supported");
+}
+
+static int set_timeout(struct blkio *b, const struct property *p,
+		       const union property_value *v, struct err *err)
+{
+	if (v->i <= 0)
+		return err_set(err, EINVAL,
+			       "connect-timeout-ms must be greater than 0, not "
+			       "%d",
+			       v->i);
+	vu_of(b)->timeout_ms = v->i;
+	return 0;
+}
+
+static const struct property props[] = {
+	VBLK_PROPERTIES,
+	PROPERTY(STR, "path", struct blkio, path, PROPERTY_ALWAYS,
+		 DEVICE_CREATED, NULL),
+	PROPERTY(INT, "fd", struct blkio, fd, PROPERTY_ALWAYS, DEVICE_CREATED,
+		 set_fd),
+	PROPERTY(INT, "connect-timeout-ms", struct vu_dev, timeout_ms,
+		 PROPERTY_ALWAYS, DEVICE_CREATED, set_timeout),
+};
+
+const struct driver vu_driver = {
+	.name = "virtio-blk-vhost-user",
+	.props = props,
+	.nr_props = ARRAY_SIZE(props),
+	.device_size = sizeof(struct vu_dev),
+	VBLK_SLOTS,
+	.create = create,
+	.connect = connect_device,
+	.destroy = destroy,
+	.map_region = vu_map_region,
+	.unmap_region = vu_unmap_region,
+};

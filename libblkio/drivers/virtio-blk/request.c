@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests of virtio-blk: checked, then put on the ring; completed, or taken
+ * a step further. A write with FUA has a flush as its second step; write
+ * zeroes and discard above the device's limits go range by range.
+ *
+ * Failure modes, all told before the device sees anything: -EINVAL for
+ * numbers and limits, -EFAULT for memory that is not in a mapped region,
+ * -EBADF on a read-only device, -ENOTSUP, -EIO past the end of all numbers or
+ * when the device is gone. Beyond the capacity it is the device that answers
+ * -EIO: it knows best how large it is.
+ *
+ * Thread rule: on the queue's thread, without locks, without allocation.
+ */
+#include <assert.h>
+#include <errno.h>
+
+#include "libblkio/drivers/virtio-blk/vblk.h"
+#include "libblkio/regions.h"
+
+/* with a byte of status, more than a chain of descriptors may have */
+#define DATA_MAX (UINT32_MAX - VIRTIO_BLK_SECTOR_BYTES + 1)
+
+static RARELY int refuse(struct request *r, int ret, const char *error_msg)
+{
+	r->error_msg = error_msg;
+	return ret;
+}
+
+static bool has_feature(const struct vblk_queue *q, uint64_t feature)
+{
+	return to_vblk(q->base.dev)->features & feature;
+}
+
+static bool is_data(const struct request *r)
+{
+	return r->op <= REQUEST_WRITEV;
+}
+
+static bool is_read(const struct request *r)
+{
+	return r->op == REQUEST_READ || r->op == REQUEST_READV;
+}
+
+/* ---- onto the ring ---- */
+
+static inline void set_segment(struct vq_segment *s, const void *p,
+			       uint32_t len)
+{
+	*s = (struct vq_segment){(uintptr_t)p, len};
+}
+
+/*
+ * Add r with nr segments after the first, of which the device reads
+ * nr_readable. The header is that of the tag on top. As vq_driver_add().
+ */
+static inline int add(struct vblk_queue *q, struct vblk_request *r,
+		      const struct virtio_blk_request *header,
+		      uint32_t nr_readable, uint32_t nr_writable)
+{
+	uint16_t tag = q->tags[q->nr_tags - 1];
+	struct vblk_header *h = &q->headers[tag];
+	uint32_t nr = 1 + nr_readable + nr_writable;
+	int ret;
+
+	virtio_blk_request_encode(h->request, header);
+	h->status = VIRTIO_BLK_S_NONE;
+	set_segment(&q->segs[0], h->request, sizeof(h->request));
+	set_segment(&q->segs[nr], &h->status, sizeof(h->status));
+	ret = vq_driver_add(&q->vq, q->segs, 1 + nr_readable, nr_writable + 1,
+			    r);
+	if (unlikely(ret < 0))
+		return ret;
+	r->tag = tag;
+	q->nr_tags--;
+	return 0;
+}
+
+static int add_flush(struct vblk_queue *q, struct vblk_request *r)
+{
+	const struct virtio_blk_request header = {.type = VIRTIO_BLK_T_FLUSH};
+
+	return add(q, r, &header, 0, 0);
+}
+
+static int add_range(struct vblk_queue *q, struct vblk_request *r)
+{
+	const struct vblk_dev *d = to_vblk(q->base.dev);
+	bool zeroes = r->base.op == REQUEST_WRITE_ZEROES;
+	uint64_t len = MIN(r->base.len - r->ranged, d->max_range[zeroes]);
+	const struct virtio_blk_request header = {
+		.type = zeroes ? VIRTIO_BLK_T_WRITE_ZEROES
+			       : VIRTIO_BLK_T_DISCARD,
+	};
+	const struct virtio_blk_segment range = {
+		.sector = (r->base.start + r->ranged) / VIRTIO_BLK_SECTOR_BYTES,
+		.num_sectors = len / VIRTIO_BLK_SECTOR_BYTES,
+		.flags = zeroes && !(r->base.flags & BLKIO_REQ_NO_UNMAP)
+				 ? VIRTIO_BLK_SEGMENT_UNMAP
+				 : 0,
+	};
+	struct vblk_header *h = &q->headers[q->tags[q->nr_tags - 1]];
+	int ret;
+
+	virtio_blk_segment_encode(h->segment, &range);
+	set_segment(&q->segs[1], h->segment, sizeof(h->segment));
+	ret = add(q, r, &header, 1, 0);
+	if (ret == 0)
+		r->range = range.num_sectors;
+	return ret;
+}
+
+/* nr buffers are in segs already. */
+static inline int add_data(struct vblk_queue *q, struct vblk_request *r,
+			   unsigned nr)
+{
+	bool read = is_read(&r->base);
+	const struct virtio_blk_request header = {
+		.type = read ? VIRTIO_BLK_T_IN : VIRTIO_BLK_T_OUT,
+		.sector = r->base.start / VIRTIO_BLK_SECTOR_BYTES,
+	};
+
+	return add(q, r, &header, read ? 0 : nr, read ? nr : 0);
+}
+
+/* ---- checks ---- */
+
+/* Of any request but a flush. */
+static int check_shape(const struct vblk_queue *q, struct request *r,
+		       const char *error_msg)
+{
+	const struct blkio *b = q->base.dev;
+
+	if (unlikely(!IS_ALIGNED(r->start | r->len,
+				 (uint64_t)b->info.request_alignment)))
+		return refuse(r, -EINVAL, error_msg);
+	if (unlikely(b->read_only && !is_read(r)))
+		return refuse(r, -EBADF, "device is read-only");
+	return 0;
+}
+
+/* No device is that large. */
+static int check_end(const struct request *r)
+{
+	return r->start > INT64_MAX || r->len > INT64_MAX - r->start ? -EIO : 0;
+}
+
+static inline int put_buffer(struct vblk_queue *q, struct request *r,
+			     unsigned index, const void *p, uint64_t len)
+{
+	const struct device_info *info = &q->base.dev->info;
+
+	if (unlikely(index >= (unsigned)info->max_segments))
+		return refuse(r, -EINVAL, "more segments than max-segments");
+	if (unlikely(!queue_region(&q->base, p, len)))
+		return refuse(r, -EFAULT,
+			      "buffer is not in a mapped memory "
+			      "region");
+	if (unlikely(len > DATA_MAX || (info->max_segment_len > 0 &&
+					len > (uint64_t)info->max_segment_len)))
+		return refuse(r, -EINVAL, "segment above max-segment-len");
+	set_segment(&q->segs[1 + index], p, len);
+	return 0;
+}
+
+/* The buffers of a readv or writev into segs, its length into r: how many. */
+static int put_vector(struct vblk_queue *q, struct request *r)
+{
+	unsigned nr = 0;
+	int ret;
+
+	if (unlikely(!r->iov && r->count > 0))
+		return refuse(r, -EFAULT, "iovec is NULL");
+	for (uint32_t i = 0; i < r->count; i++) {
+		if (r->iov[i].iov_len == 0)
+			continue;
+		ret = put_buffer(q, r, nr, r->iov[i].iov_base,
+				 r->iov[i].iov_len);
+		if (ret < 0)
+			return ret;
+		nr++;
+		r->len += r->iov[i].iov_len;
+	}
+	return nr;
+}
+
+static int put_buffers(struct vblk_queue *q, struct request *r)
+{
+	int ret;
+
+	if (r->op >= REQUEST_READV)
+		return put_vector(q, r);
+	if (unlikely(r->len == 0))
+		return 0;
+	ret = put_buffer(q, r, 0, r->buf, r->len);
+	return ret < 0 ? ret : 1;
+}
+
+/* ---- submission ---- */
+
+/* Nothing for the device to do. */
+static RARELY int done_already(struct vblk_queue *q, struct request *r)
+{
+	request_done(&q->base, r, 0);
+	if (q->base.completion_fd_enabled)
+		queue_signal(&q->base);
+	return 0;
+}
+
+static int submit_data(struct vblk_queue *q, struct request *r)
+{
+	int nr, ret;
+
+	/* of a vector, the length is known only after its buffers */
+	if (r->op >= REQUEST_READV)
+		r->len = 0;
+	ret = check_shape(q, r, "invalid start offset or len");
+	if (unlikely(ret < 0))
+		return ret;
+	nr = put_buffers(q, r);
+	if (unlikely(nr < 0))
+		return nr;
+	if (r->op >= REQUEST_READV)
+		ret = check_shape(q, r, "invalid len");
+	if (unlikely(ret < 0))
+		return ret;
+	if (unlikely(r->len > DATA_MAX))
+		return refuse(r, -EINVAL, "len must be below 4 GiB");
+	if (unlikely(check_end(r) < 0))
+		return -EIO;
+	if (unlikely(nr == 0))
+		return done_already(q, r);
+	return add_data(q, to_vblkr(r), nr);
+}
+
+static int submit_range(struct vblk_queue *q, struct request *r,
+			uint64_t feature)
+{
+	int ret;
+
+	if (!has_feature(q, feature))
+		return -ENOTSUP;
+	ret = check_shape(q, r, "invalid len or start offset");
+	if (ret == 0)
+		ret = check_end(r);
+	if (ret < 0)
+		return ret;
+	to_vblkr(r)->ranged = 0;
+	return r->len == 0 ? done_already(q, r) : add_range(q, to_vblkr(r));
+}
+
+static int submit(struct vblk_queue *q, struct request *r)
+{
+	to_vblkr(r)->flushing = false;
+	if (likely(is_data(r)))
+		return submit_data(q, r);
+	if (r->op == REQUEST_WRITE_ZEROES)
+		return submit_range(q, r, VIRTIO_BLK_F_WRITE_ZEROES);
+	if (r->op == REQUEST_DISCARD)
+		return submit_range(q, r, VIRTIO_BLK_F_DISCARD);
+	if (r->op != REQUEST_FLUSH)
+		return -ENOTSUP;
+	if (!has_feature(q, VIRTIO_BLK_F_FLUSH))
+		return done_already(q, r);
+	return add_flush(q, to_vblkr(r));
+}
+
+int vblk_submit(struct blkioq *bq, struct request *r)
+{
+	struct vblk_queue *q = to_vblkq(bq);
+	int ret;
+
+	if (unlikely(q->dead || vblk_is_lost(to_vblk(bq->dev))))
+		return refuse(r, -EIO, "device is gone");
+	if (unlikely(q->nr_tags == 0))
+		return -EAGAIN;
+	ret = submit(q, r);
+	/* the queue's next look at the ring finds out, too, and acts upon it */
+	return unlikely(ret == -EPROTO) ? -EIO : ret;
+}
+
+/* ---- completion ---- */
+
+/* Add the next step, if there is one: 1, 0 if there is none, or -errno. */
+static int next_step(struct vblk_queue *q, struct vblk_request *r)
+{
+	struct request *base = &r->base;
+	int ret;
+
+	if (r->flushing || base->op == REQUEST_FLUSH || is_read(base))
+		return 0;
+	if (!is_data(base)) {
+		r->ranged += (uint64_t)r->range * VIRTIO_BLK_SECTOR_BYTES;
+		if (r->ranged < base->len) {
+			ret = add_range(q, r);
+			return ret < 0 ? ret : 1;
+		}
+	}
+	if (!(base->flags & BLKIO_REQ_FUA) ||
+	    !has_feature(q, VIRTIO_BLK_F_FLUSH))
+		return 0;
+	r->flushing = true;
+	ret = add_flush(q, r);
+	return ret < 0 ? ret : 1;
+}
+
+void vblk_completed(struct vblk_queue *q, const struct vq_completion *c)
+{
+	struct vblk_request *r = c->cookie;
+	/* once: it is the device's memory */
+	uint8_t status =
+		__atomic_load_n(&q->headers[r->tag].status, __ATOMIC_RELAXED);
+	int ret = virtio_blk_status_to_errno(status);
+
+	q->tags[q->nr_tags++] = r->tag;
+	if (likely(ret == 0))
+		ret = next_step(q, r);
+	/* no later step takes more room than the one that is over */
+	assert(ret != -EAGAIN);
+	if (likely(ret <= 0))
+		request_done(&q->base, &r->base, ret == -EPROTO ? -EIO : ret);
+}
