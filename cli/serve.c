@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sluice serve: export disks over NBD until told to stop.
+ * sluice serve: export disks, over NBD or vhost-user, until told to stop.
  *
  * Start: take inherited sockets (they are bound to our process id), fork if
  * a daemon is wanted, then loops, disks, exports, log and pid file, sockets,
@@ -11,7 +11,8 @@
  * finished, disks flushed, then the sockets' files and the pid file removed:
  * once they are gone, all is durable. A second signal waits for nothing.
  *
- * The protocol is in export/nbd, sockets in export/listen.c.
+ * The protocols are in export/nbd and export/vhost-user-blk, sockets in
+ * export/listen.c.
  *
  * Threads: this is the main thread; others only run their loop.
  */
@@ -35,6 +36,7 @@
 #include "cli/uri.h"
 #include "export/listen.h"
 #include "export/nbd/nbd_server.h"
+#include "export/vhost-user-blk/vhost_user_blk.h"
 #include "loop/loop.h"
 
 #define MAX_ADDRESSES 16
@@ -50,6 +52,9 @@ struct serve {
 	int nr_addresses;
 	bool read_only, background;
 	unsigned nr_threads, max_clients;
+	const char *vhost_user; /* path of its socket; NULL: none wanted */
+	unsigned num_queues;
+	const char *serial;
 	const char *log_file;
 	struct pid_file pid_file; /* its path malloc'ed; NULL: none */
 	char **disks;
@@ -63,6 +68,8 @@ struct serve {
 	struct options **opts; /* of each disk, for their names */
 	struct node **nodes;
 	struct nbd_server *server;
+	struct vub_server *vub; /* NULL: none */
+	struct listener vub_listener;
 	struct listener inherited;
 	struct listener listeners[MAX_ADDRESSES];
 	int nr_listeners;
@@ -72,6 +79,11 @@ static const struct cli_option options[] = {
 	{"nbd", 'n', "ADDRESS",
 	 "listen on unix:PATH or HOST:PORT; may be repeated\n"
 	 "(default: " DEFAULT_ADDRESS ", or the sockets handed in)"},
+	{"vhost-user", 0, "PATH",
+	 "give the one DISK to a virtual machine, on a unix socket;\n"
+	 "over NBD only what --nbd says"},
+	{"num-queues", 0, "N", "queues of that (default: one per thread)"},
+	{"serial", 0, "TEXT", "serial number of that, at most 20 bytes"},
 	{"read-only", 'r', NULL, "open disks read-only, refuse writes"},
 	{"threads", 't', "N", "share clients among N threads (default 1)"},
 	{"max-clients", 0, "N", "close further connections (default 1024)"},
@@ -106,6 +118,12 @@ static void option_apply(struct serve *s, struct cli_args *args,
 				  MAX_ADDRESSES);
 	else if (strcmp(opt, "nbd") == 0)
 		s->addresses[s->nr_addresses++] = args->value;
+	else if (strcmp(opt, "vhost-user") == 0)
+		s->vhost_user = args->value;
+	else if (strcmp(opt, "num-queues") == 0)
+		cli_option_number(args, opt, 1, VUB_QUEUES_MAX, &s->num_queues);
+	else if (strcmp(opt, "serial") == 0)
+		s->serial = args->value;
 	else if (strcmp(opt, "read-only") == 0)
 		s->read_only = true;
 	else if (strcmp(opt, "threads") == 0)
@@ -123,6 +141,20 @@ static void option_apply(struct serve *s, struct cli_args *args,
 }
 
 /* -1 to go on, else the exit code. */
+static int options_check(const struct serve *s)
+{
+	if (s->vhost_user && s->nr_disks != 1)
+		return cli_usage(s->verb,
+				 "--vhost-user with %d disks, it "
+				 "takes one",
+				 s->nr_disks);
+	if (!s->vhost_user && (s->num_queues || s->serial))
+		return cli_usage(s->verb, "--%s without --vhost-user",
+				 s->serial ? "serial" : "num-queues");
+	return -1;
+}
+
+/* -1 to go on, else the exit code. */
 static int options_read(struct serve *s, int argc, char **argv)
 {
 	struct cli_args args;
@@ -134,7 +166,7 @@ static int options_read(struct serve *s, int argc, char **argv)
 		return args.status;
 	s->disks = args.argv;
 	s->nr_disks = args.argc;
-	return -1;
+	return options_check(s);
 }
 
 /* ---- stopping ---- */
@@ -144,6 +176,7 @@ static void files_remove(struct serve *s)
 	for (int i = 0; i < s->nr_listeners; i++)
 		listener_close(&s->listeners[i]);
 	s->nr_listeners = 0;
+	listener_close(&s->vub_listener);
 	pid_file_remove(&s->pid_file);
 }
 
@@ -292,11 +325,41 @@ static int sockets_serve(struct serve *s, const struct listener *l,
 	return ret;
 }
 
+static int vhost_user_serve(struct serve *s, struct err *err)
+{
+	const struct vub_config config = {
+		.loops = s->loops,
+		.nr_loops = (int)s->nr_threads,
+		.log = &s->log,
+		.node = s->nodes[0],
+		.read_only = s->read_only,
+		.num_queues = s->num_queues
+				      ? s->num_queues
+				      : MIN(s->nr_threads, VUB_QUEUES_MAX),
+		.serial = s->serial,
+	};
+	char *address;
+	int ret;
+
+	if (asprintf(&address, "unix:%s", s->vhost_user) < 0)
+		return err_sys(err, ENOMEM, "--vhost-user");
+	ret = vub_server_create(&config, &s->vub, err);
+	if (ret == 0)
+		ret = listener_open(address, LISTEN_BACKLOG, &s->vub_listener,
+				    err);
+	if (ret == 0)
+		ret = vub_server_listen(s->vub, s->vub_listener.fds[0], err);
+	free(address);
+	return ret;
+}
+
 static int sockets_open(struct serve *s, struct err *err)
 {
 	int ret = 0;
 
-	if (s->nr_addresses == 0 && s->inherited.nr_fds == 0)
+	if (s->vhost_user)
+		ret = vhost_user_serve(s, err);
+	if (s->nr_addresses == 0 && s->inherited.nr_fds == 0 && !s->vhost_user)
 		s->addresses[s->nr_addresses++] = DEFAULT_ADDRESS;
 	for (int i = 0; ret == 0 && i < s->nr_addresses; i++)
 		ret = address_listen(s, s->addresses[i], err);
@@ -331,7 +394,9 @@ static void ready_print(struct serve *s)
 			free(uri);
 		}
 	}
-	if (s->nr_listeners)
+	if (s->vhost_user)
+		printf("%svhost-user:%s", space, s->vub_listener.unix_path);
+	if (s->nr_listeners || s->vhost_user)
 		putchar('\n');
 	/* serving is what counts: nobody need read this */
 	if (fflush(stdout) != 0)
@@ -428,6 +493,9 @@ static int stop(struct serve *s, struct err *err)
 {
 	int ret;
 
+	if (s->vub)
+		vub_server_shutdown(s->vub);
+	vub_server_free(s->vub);
 	if (s->server)
 		nbd_server_shutdown(s->server, SHUTDOWN_TIMEOUT_MS);
 	nbd_server_free(s->server);
@@ -497,7 +565,8 @@ static const char details[] =
 	"One DISK is the default export (the empty name) and answers to its\n"
 	"own name, too. Several are exported under name=NAME among their\n"
 	"options, or the base name of their file. When clients are served,\n"
-	"the NBD URIs are printed on one line. SIGTERM and SIGINT finish\n"
+	"the NBD URIs are printed on one line, and vhost-user:PATH. SIGTERM "
+	"and SIGINT finish\n"
 	"what is in flight, flush, and end with status 0. There is no\n"
 	"encryption and no authentication: use unix sockets or trusted\n"
 	"networks.\n";
@@ -506,12 +575,13 @@ static const char examples[] =
 	"  sluice serve --nbd unix:/run/disk.sock disk.img\n"
 	"  sluice serve -d -P /run/sluice.pid --nbd :10809 a.img b.img\n"
 	"  sluice serve driver=ram,size=1G,name=scratch\n"
-	"  nbdinfo [ sluice serve --read-only disk.img ]\n";
+	"  nbdinfo [ sluice serve --read-only disk.img ]\n"
+	"  sluice serve --vhost-user /run/vm.sock --threads 2 disk.img\n";
 
 const struct cli_verb verb_serve = {
 	.name = "serve",
 	.operands = "DISK...",
-	.summary = "make disks available to NBD clients",
+	.summary = "make disks available to NBD clients and virtual machines",
 	.details = details,
 	.examples = examples,
 	.options = options,

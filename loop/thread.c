@@ -94,6 +94,9 @@ static int create_without_signals(struct loop_thread *t)
 	int ret;
 
 	sigfillset(&all);
+	/* of an access to shared memory that is gone: who blocks it is killed,
+	 * and who has a handler is not asked */
+	sigdelset(&all, SIGBUS);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	ret = pthread_create(&t->thread, NULL, thread_main, t);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of the vhost-user-blk export, shared by the files of this folder:
+ *
+ *   server.c     accepting, one client at a time, shutdown
+ *   client.c     a connection's life, its messages in and out
+ *   messages.c   what each message does
+ *   memory.c     the client's memory: mapped, guarded, told to the node
+ *   queue.c      a queue on its loop: requests in and out
+ *   guard.c      SIGBUS
+ *
+ * Threads: the main loop, but for what a queue has on its own; the two meet
+ * in struct vub_task.
+ */
+#ifndef EXPORT_VHOST_USER_BLK_VUB_INT_H
+#define EXPORT_VHOST_USER_BLK_VUB_INT_H
+
+#include <stdatomic.h>
+
+#include "block/node.h"
+#include "export/vhost-user-blk/vhost_user_blk.h"
+#include "export/virtio-blk/handler.h"
+#include "loop/co.h"
+#include "loop/loop.h"
+#include "proto/vhost_user.h"
+#include "proto/virtqueue_device.h"
+
+/* Regions that a client can have: as many as other servers take. */
+#define VUB_REGIONS_MAX 509u
+
+/* Entries of a ring: the most that QEMU can be asked for. */
+#define VUB_RING_MAX 1024u
+
+/* Header, status, and data whose buffers may lie in two regions each */
+#define VUB_IOV_MAX (2 * (VBLK_SEG_MAX + 2))
+
+/* ---- memory.c ---- */
+
+struct vub_mapping {
+	void *map;
+	size_t map_bytes;
+	size_t skip_bytes; /* before the region: for alignment */
+	int fd;		   /* -1: not needed */
+	bool registered;   /* the node was told of buf */
+	struct node_buffer buf;
+};
+
+/* What queues look addresses up in: never changes. */
+struct vub_table {
+	struct guest_memory mem;
+	struct guest_region regions[]; /* by guest address */
+};
+
+struct vub_memory {
+	struct node *node;
+	unsigned nr;
+	struct vhost_user_region regions[VUB_REGIONS_MAX]; /* in any order */
+	struct vub_mapping maps[VUB_REGIONS_MAX];	   /* of these */
+	struct vub_table *table; /* of them all; NULL: there are none yet */
+	atomic_bool lost;	 /* some of it has vanished; any thread */
+};
+
+/*
+ * One more region, of the file fd, which stays the caller's. The table is
+ * made anew: *old is the one that queues may use, to be freed.
+ *   -EINVAL   the region makes no sense, or its file is too small
+ *   -ENOSPC   too many
+ *   other     from mmap(2), dup(2)
+ */
+int vub_memory_add(struct vub_memory *m, const struct vhost_user_region *region,
+		   int fd, struct vub_table **old, struct err *err);
+
+/* One less: no queue is running. -ENOENT: there is no such region. */
+int vub_memory_remove(struct vub_memory *m,
+		      const struct vhost_user_region *region, struct err *err);
+
+/* None: no queue is running. */
+void vub_memory_clear(struct vub_memory *m);
+
+/* len bytes at the client's own address; NULL: -EFAULT, told. */
+void *vub_memory_user(struct vub_memory *m, uint64_t user_addr, uint64_t len,
+		      struct err *err);
+
+/* ---- queue.c ---- */
+
+struct vub_queue;
+
+struct vub_job {
+	struct vub_queue *queue;
+	struct vub_job *next; /* in free */
+	struct vq_chain chain;
+	struct vblk_request req;
+	struct iovec iov[VUB_IOV_MAX];
+};
+
+/* Work for a queue's loop that a coroutine of the main loop waits for. */
+struct vub_task {
+	struct loop_bh bh;
+	void (*run)(struct vub_task *task);
+	struct vub_queue *queue;
+	struct co *co;
+	const struct vq_device_config *config; /* to start with */
+	struct vub_table *table;	       /* to use from now on */
+	struct err *err;
+	int ret;
+	bool done;
+};
+
+struct vub_queue {
+	struct vub_server *server;
+	struct loop *loop;
+	unsigned index;
+
+	/* main loop: what the client has told */
+	uint32_t size; /* 0: not yet */
+	uint32_t base;
+	struct vhost_user_vring_addr addr;
+	bool has_addr, enabled;
+	int kick_fd, call_fd, err_fd; /* -1: none */
+	bool running;
+
+	/* its own loop, while it is running; else the main loop */
+	struct vq_device vq;
+	uint64_t features; /* negotiated */
+	struct vub_memory *memory;
+	struct loop_fd io; /* kicks */
+	struct loop_defer publish;
+	struct vub_job *jobs; /* as many as the ring has entries */
+	struct vub_job *free; /* of those that were ever used; the others */
+	unsigned nr_used;     /* have no memory yet */
+	unsigned nr_in_flight;
+	bool broken; /* nothing is taken until the client starts it anew */
+	struct vub_task *stopping; /* waits for what is in flight */
+};
+
+void vub_queue_init(struct vub_queue *q, struct vub_server *server,
+		    struct loop *loop, unsigned index);
+
+/*
+ * Serve the ring from base on, if the client has told all that it takes; no-op
+ * when it is running. Coroutine of the main loop, as the two below.
+ */
+int co_vub_queue_start(struct vub_queue *q, uint64_t features,
+		       struct vub_memory *memory, struct err *err);
+
+/* Finish what is in flight; sets base. No-op when not running. */
+void co_vub_queue_stop(struct vub_queue *q);
+
+/* Look up addresses in the memory's new table. */
+void co_vub_queue_memory(struct vub_queue *q, struct vub_table *table);
+
+/* Forget all that the client has told. Not running. */
+void vub_queue_reset(struct vub_queue *q);
+
+/* ---- client.c ---- */
+
+struct vub_client {
+	struct vub_server *server;
+	struct loop_fd io;
+	struct co *co;		     /* receives, and does what it is told */
+	bool waiting;		     /* for io */
+	bool leaving;		     /* nothing more is taken from it */
+	uint64_t features;	     /* negotiated */
+	uint64_t protocol_features;  /* negotiated */
+	int fds[VHOST_USER_FDS_MAX]; /* of the message at hand; -1: taken */
+	size_t nr_fds;
+	uint8_t config[VHOST_USER_CONFIG_MAX]; /* what a reply points to */
+	struct vub_memory memory;
+};
+
+/* Serve a connected, non-blocking socket; takes fd, also when it fails. */
+int vub_client_start(struct vub_server *server, int fd, struct err *err);
+
+/* It has hung up, whether or not that was noticed yet. */
+bool vub_client_hung_up(const struct vub_client *c);
+
+/* ---- messages.c ---- */
+
+/* Do what msg asks; what there is to reply is in *msg then. 0 or -errno. */
+int co_vub_message(struct vub_client *c, struct vhost_user_msg *msg,
+		   struct err *err);
+
+/* Stop, or start where possible, all queues. */
+void co_vub_stop_all(struct vub_client *c);
+int co_vub_start_all(struct vub_client *c, struct err *err);
+
+/* ---- server.c ---- */
+
+struct vub_server {
+	const struct log *log;
+	struct loop *loop; /* main */
+	struct vblk_device dev;
+	unsigned nr_queues;
+	struct vub_queue *queues;
+	struct vub_client *client; /* NULL: none */
+	struct loop_fd listener;
+	struct loop_timer accept_retry;
+	bool listening;
+	bool stopping;
+	uint64_t nr_clients; /* so far; for messages */
+};
+
+/* The client has ended, and is freed by the caller. */
+void vub_server_client_gone(struct vub_server *server);
+
+void vub_log(const struct vub_server *server, enum log_level level,
+	     const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A vhost-user-blk front-end that does what it is told. Include it once; a
+ * test is a script(), run by export_run().
+ */
+#ifndef TESTS_VHOST_USER_FRONTEND_H
+#define TESTS_VHOST_USER_FRONTEND_H
+
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+
+#include "proto/virtio_blk.h"
+#include "proto/virtqueue_driver.h"
+#include "tests/vhost-user/messages.h"
+#include "tests/vhost-user/rig.h"
+#include "util/compiler.h"
+
+#define GUEST UINT64_C(0x100000000)
+#define USER UINT64_C(0x7f0000000000)
+#define RING 64u
+#define RING_BYTES (256u << 10) /* of memory, for each ring */
+#define SLOT_BYTES (16u << 10)	/* data of a request; then head, status */
+#define SLOT_STRIDE (SLOT_BYTES + 4096)
+#define QUEUE_BYTES (RING_BYTES + RING * SLOT_STRIDE)
+
+#define ALL_FEATURES                                                        \
+	(VIRTIO_F_VERSION_1 | VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX | \
+	 VIRTIO_BLK_F_FLUSH | VIRTIO_BLK_F_CONFIG_WCE | VIRTIO_BLK_F_MQ |   \
+	 VIRTIO_BLK_F_DISCARD | VIRTIO_BLK_F_WRITE_ZEROES |                 \
+	 VHOST_USER_F_PROTOCOL_FEATURES)
+
+struct front {
+	int sock, memfd;
+	uint64_t features;
+	char *mem;
+	unsigned nr_queues;
+	struct vq_driver drv[MAX_QUEUES];
+	struct vq_driver_slot slots[MAX_QUEUES][RING];
+	int kick[MAX_QUEUES], call[MAX_QUEUES], error[MAX_QUEUES];
+};
+
+/* ---- from a connection to running queues ---- */
+
+static inline int say(struct front *f, struct vhost_user_msg msg,
+		      const int *fds, size_t nr_fds)
+{
+	uint8_t payload[VHOST_USER_PAYLOAD_MAX];
+	struct vhost_user_msg reply;
+
+	msg.need_reply = msg.request > VHOST_USER_SET_PROTOCOL_FEATURES ||
+			 (msg.request >= VHOST_USER_SET_MEM_TABLE &&
+			  msg.request < VHOST_USER_GET_PROTOCOL_FEATURES &&
+			  msg.request != VHOST_USER_GET_VRING_BASE);
+	return ask(f->sock, &msg, fds, nr_fds, &reply, payload);
+}
+
+#define SAY(f, number, ...)                                               \
+	say(f, (struct vhost_user_msg){.request = (number), __VA_ARGS__}, \
+	    NULL, 0)
+#define SAY_FD(f, fd, number, ...)                                        \
+	say(f, (struct vhost_user_msg){.request = (number), __VA_ARGS__}, \
+	    &(int){fd}, 1)
+
+static inline struct vhost_user_region front_region(const struct front *f)
+{
+	return (struct vhost_user_region){
+		.guest_addr = GUEST,
+		.user_addr = USER,
+		.size = f->nr_queues * QUEUE_BYTES,
+	};
+}
+
+static inline void front_greet(struct front *f, const char *path,
+			       uint64_t features)
+{
+	f->sock = front_socket(path);
+	f->features = features;
+	check_int(SAY(f, VHOST_USER_SET_OWNER), 0);
+	check_int(SAY(f, VHOST_USER_SET_FEATURES, .u64 = features), 0);
+	check_int(SAY(f, VHOST_USER_SET_PROTOCOL_FEATURES,
+		      .u64 = VHOST_USER_PROTOCOL_F_MQ |
+			     VHOST_USER_PROTOCOL_F_REPLY_ACK |
+			     VHOST_USER_PROTOCOL_F_CONFIG |
+			     VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS),
+		  0);
+}
+
+static inline void front_start_queue(struct front *f, unsigned i)
+{
+	char *ring = f->mem + i * QUEUE_BYTES;
+	uint64_t at = USER + i * QUEUE_BYTES;
+	struct vq_driver_config config = {
+		.ring = ring,
+		.ring_addr = GUEST + i * QUEUE_BYTES,
+		.slots = f->slots[i],
+		.size = RING,
+		.table_segments = 16,
+		.features = f->features,
+	};
+	bool packed = f->features & VIRTIO_F_RING_PACKED;
+	struct vq_driver_layout layout;
+	struct err err = ERR_INIT;
+
+	check_int(vq_driver_layout(&layout, RING, 16, f->features, &err), 0);
+	check(layout.bytes <= RING_BYTES);
+	check_int(vq_driver_init(&f->drv[i], &config, &err), 0);
+	f->kick[i] = eventfd(0, EFD_CLOEXEC);
+	f->call[i] = eventfd(0, EFD_CLOEXEC);
+	f->error[i] = eventfd(0, EFD_CLOEXEC);
+	check_int(SAY(f, VHOST_USER_SET_VRING_NUM, .state = {i, RING}), 0);
+	check_int(SAY(f, VHOST_USER_SET_VRING_BASE,
+		      .state = {i, VQ_BASE_START(packed)}),
+		  0);
+	check_int(SAY(f, VHOST_USER_SET_VRING_ADDR,
+		      .addr = {.index = i,
+			       .desc = at + layout.desc,
+			       .avail = at + layout.driver,
+			       .used = at + layout.device}),
+		  0);
+	check_int(SAY_FD(f, f->error[i], VHOST_USER_SET_VRING_ERR,
+			 .vring_fd = {i, true}),
+		  0);
+	check_int(SAY_FD(f, f->call[i], VHOST_USER_SET_VRING_CALL,
+			 .vring_fd = {i, true}),
+		  0);
+	check_int(SAY_FD(f, f->kick[i], VHOST_USER_SET_VRING_KICK,
+			 .vring_fd = {i, true}),
+		  0);
+	check_int(SAY(f, VHOST_USER_SET_VRING_ENABLE, .state = {i, 1}), 0);
+}
+
+static inline void front_open(struct front *f, const char *path,
+			      unsigned nr_queues, uint64_t features)
+{
+	f->nr_queues = nr_queues;
+	front_greet(f, path, features);
+	f->memfd = memfd_create("front", MFD_CLOEXEC);
+	check_int(ftruncate(f->memfd, nr_queues * QUEUE_BYTES), 0);
+	f->mem = mmap(NULL, nr_queues * QUEUE_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_SHARED, f->memfd, 0);
+	check(f->mem != MAP_FAILED);
+	check_int(SAY_FD(f, f->memfd, VHOST_USER_ADD_MEM_REG,
+			 .region = front_region(f)),
+		  0);
+	for (unsigned i = 0; i < nr_queues; i++)
+		front_start_queue(f, i);
+}
+
+/* As a process that is killed: the server gets no other notice. */
+static inline void front_close(struct front *f)
+{
+	close(f->sock);
+	for (unsigned i = 0; i < f->nr_queues; i++) {
+		close(f->kick[i]);
+		close(f->call[i]);
+		close(f->error[i]);
+	}
+	munmap(f->mem, f->nr_queues * QUEUE_BYTES);
+	close(f->memfd);
+}
+
+/* ---- requests ---- */
+
+static inline size_t slot_offset(unsigned queue, unsigned slot)
+{
+	return queue * QUEUE_BYTES + RING_BYTES + slot * SLOT_STRIDE;
+}
+
+static inline uint8_t *slot_data(struct front *f, unsigned queue, unsigned slot)
+{
+	return (uint8_t *)f->mem + slot_offset(queue, slot);
+}
+
+static inline uint8_t *slot_status(struct front *f, unsigned queue,
+				   unsigned slot)
+{
+	return slot_data(f, queue, slot) + SLOT_BYTES + VIRTIO_BLK_REQUEST_LEN;
+}
+
+/* Offer a request whose data, if there is any, is the slot's. */
+static inline void offer(struct front *f, unsigned queue, unsigned slot,
+			 uint32_t type, uint64_t sector, uint32_t data_bytes)
+{
+	const struct virtio_blk_request req = {.type = type, .sector = sector};
+	bool in = type == VIRTIO_BLK_T_IN || type == VIRTIO_BLK_T_GET_ID;
+	uint64_t at = GUEST + slot_offset(queue, slot);
+	struct vq_segment segs[4];
+	int n = 0;
+
+	virtio_blk_request_encode(slot_data(f, queue, slot) + SLOT_BYTES, &req);
+	*slot_status(f, queue, slot) = VIRTIO_BLK_S_NONE;
+	segs[n++] =
+		(struct vq_segment){at + SLOT_BYTES, VIRTIO_BLK_REQUEST_LEN};
+	if (data_bytes > 512) { /* several buffers, where there can be */
+		segs[n++] = (struct vq_segment){at, 512};
+		segs[n++] = (struct vq_segment){at + 512, data_bytes - 512};
+	} else if (data_bytes > 0) {
+		segs[n++] = (struct vq_segment){at, data_bytes};
+	}
+	segs[n++] = (struct vq_segment){
+		at + SLOT_BYTES + VIRTIO_BLK_REQUEST_LEN, 1};
+	check(vq_driver_add(&f->drv[queue], segs, in ? 1 : n - 1,
+			    in ? n - 1 : 1, slot_data(f, queue, slot)) >= 0);
+}
+
+static inline void publish(struct front *f, unsigned queue)
+{
+	if (vq_driver_publish(&f->drv[queue]))
+		eventfd_write(f->kick[queue], 1);
+}
+
+/* The next completion, waited for by its call. Returns the slot. */
+static inline unsigned complete(struct front *f, unsigned queue)
+{
+	struct vq_completion c;
+	struct err err = ERR_INIT;
+	eventfd_t count;
+	int ret;
+
+	while ((ret = vq_driver_pop(&f->drv[queue], &c, &err)) == 0) {
+		if (vq_driver_enable_calls(&f->drv[queue]))
+			continue;
+		wait_readable(f->call[queue]);
+		eventfd_read(f->call[queue], &count);
+	}
+	check_int(ret, 1);
+	return ((uint8_t *)c.cookie - slot_data(f, queue, 0)) / SLOT_STRIDE;
+}
+
+/* One request, alone on its queue; its status. */
+static inline int request(struct front *f, unsigned queue, uint32_t type,
+			  uint64_t sector, uint32_t data_bytes)
+{
+	offer(f, queue, 0, type, sector, data_bytes);
+	publish(f, queue);
+	check_int(complete(f, queue), 0);
+	return *slot_status(f, queue, 0);
+}
+
+#endif
