@@ -21,7 +21,8 @@ extern "C" {
 
 enum {
 	BLKIO_EXTENT_ZERO = 1 << 0, /* reads as zeroes */
-	BLKIO_EXTENT_HOLE = 1 << 1, /* no space is allocated */
+	BLKIO_EXTENT_HOLE = 1 << 1, /* no space holds data, though some may be
+				       kept for it */
 };
 
 /* A run of bytes in one state; flags 0 is allocated data. */

@@ -36,6 +36,7 @@ extern "C" {
 
 struct blkio;
 struct blkioq;
+struct timespec; /* before C11 <time.h> may not have it */
 
 /* Memory that requests may use; see blkio_map_mem_region(). */
 struct blkio_mem_region {
@@ -86,10 +87,12 @@ int blkio_start(struct blkio *b);
 
 /*
  * Close the device, free *bp and its queues, set *bp to NULL. Requests still
- * in flight are cancelled or waited for, 5 seconds at most; their completions
- * are lost. A device that hangs for longer may use the buffers of such
+ * in flight are cancelled or waited for, 5 seconds at most for each queue (but
+ * the io_uring driver's block status and discards until they end); their
+ * completions are lost. A device that hangs for longer may use the buffers of such
  * requests until it goes on: who can't exclude that fetches all completions
- * first.
+ * first. In a child of fork(2) the instance is still the parent's: nothing but
+ * *bp changes.
  */
 void blkio_destroy(struct blkio **bp);
 

@@ -138,6 +138,8 @@ BLKIO_PUBLIC int blkio_list_properties(struct blkio *b,
 				       struct blkio_property *properties,
 				       int max)
 {
+	if (!properties && max > 0)
+		return null_argument("properties");
 	return LOCKED(b, property_list(b, properties, max));
 }
 

@@ -327,11 +327,12 @@ blkioq_do_io_interruptible(struct blkioq *q,
 
 BLKIO_PUBLIC int blkioq_reserve(struct blkioq *q, unsigned nr_requests)
 {
-	while (q->pool.nr_slots - REQUEST_RESERVE < nr_requests)
-		if (request_pool_grow(&q->pool) < 0)
-			return error_msg_set(ENOMEM,
-					     "Out of memory for %u requests",
-					     nr_requests);
+	unsigned there = q->pool.nr_slots - REQUEST_RESERVE;
+
+	if (nr_requests > there &&
+	    request_pool_add(&q->pool, nr_requests - there) < 0)
+		return error_msg_set(ENOMEM, "Out of memory for %u requests",
+				     nr_requests);
 	return 0;
 }
 
@@ -340,7 +341,8 @@ BLKIO_PUBLIC int blkioq_reserve(struct blkioq *q, unsigned nr_requests)
 BLKIO_PUBLIC void blkioq_get_stats(struct blkioq *q,
 				   struct blkio_queue_stats *stats)
 {
-	queue_get_stats(q, stats);
+	if (stats)
+		queue_get_stats(q, stats);
 }
 
 /* ---- completion fd ---- */

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libblkio/default_ops.h"
 #include "libblkio/queue_table.h"
@@ -68,6 +69,7 @@ int device_create(const char *name, struct blkio **bp, struct err *err)
 		return err_set(err, ENOMEM, "Out of memory");
 	pthread_mutex_init(&b->lock, NULL);
 	b->state = DEVICE_CREATED;
+	b->pid = getpid();
 	b->fd = -1;
 	b->num_queues = 1;
 	status_init(b);
@@ -85,6 +87,9 @@ int device_create(const char *name, struct blkio **bp, struct err *err)
 
 void device_destroy(struct blkio *b)
 {
+	/* a child has no worker threads, and its parent's queues go on */
+	if (b->pid != getpid())
+		return;
 	queue_table_clear(b, &b->queues);
 	queue_table_clear(b, &b->poll_queues);
 	regions_exit(b);

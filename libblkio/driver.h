@@ -73,6 +73,7 @@ struct queue_table {
 
 struct blkio {
 	const struct driver *drv;
+	pid_t pid;	      /* of the process that made it */
 	pthread_mutex_t lock; /* control calls, and all below */
 	enum device_state state;
 	struct device_info info;

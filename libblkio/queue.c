@@ -195,8 +195,6 @@ static unsigned fetch(struct blkioq *q, struct blkio_completion *completions,
 	unsigned n = 0;
 	struct request *r;
 
-	/* what is outstanding has only grown since the last fetch */
-	queue_count_outstanding(q);
 	if (unlikely(q->failed.head))
 		n = fetch_failed(q, completions, max);
 	for (r = q->done.head; r && n < max; r = q->done.head) {
@@ -241,7 +239,11 @@ void queue_get_stats(const struct blkioq *q, struct blkio_queue_stats *s)
 int queue_do_io(struct blkioq *q, struct blkio_completion *completions,
 		unsigned min, unsigned max, const struct queue_wait *wait)
 {
-	int ret = process(q, min, max > 0, wait);
+	int ret;
+
+	/* what is outstanding has only grown since the last fetch */
+	queue_count_outstanding(q);
+	ret = process(q, min, max > 0, wait);
 
 	/* an error is told as soon as there is nothing better to tell */
 	if (unlikely(ret < 0) && q->ready < MAX(min, 1u)) {

@@ -23,13 +23,10 @@ struct request_chunk {
 
 _Static_assert(FIRST_CHUNK > REQUEST_RESERVE, "some are free at first");
 
-int request_pool_grow(struct request_pool *pool)
+int request_pool_add(struct request_pool *pool, unsigned nr)
 {
-	unsigned nr = FIRST_CHUNK;
 	struct request_chunk *chunk;
 
-	if (pool->chunks)
-		nr = MIN(pool->chunks->nr * 2, (unsigned)MAX_CHUNK);
 	chunk = aligned_alloc(SLOT_ALIGN,
 			      sizeof(*chunk) + nr * pool->request_size);
 	if (!chunk)
@@ -43,6 +40,15 @@ int request_pool_grow(struct request_pool *pool)
 		slot += pool->request_size;
 	}
 	return 0;
+}
+
+int request_pool_grow(struct request_pool *pool)
+{
+	unsigned nr = FIRST_CHUNK;
+
+	if (pool->chunks)
+		nr = MIN(pool->nr_slots, (unsigned)MAX_CHUNK);
+	return request_pool_add(pool, nr);
 }
 
 int request_pool_init(struct request_pool *pool, size_t request_size)

@@ -103,8 +103,9 @@ struct request_pool {
 int request_pool_init(struct request_pool *pool, size_t request_size);
 void request_pool_destroy(struct request_pool *pool);
 
-/* Add free slots; 0 or -ENOMEM. */
+/* Add as many free slots as seems good, or nr; 0 or -ENOMEM. */
 int request_pool_grow(struct request_pool *pool);
+int request_pool_add(struct request_pool *pool, unsigned nr);
 
 /* A slot with undefined content, or NULL when there is no memory. */
 static inline struct request *request_get(struct request_pool *pool)

@@ -16,7 +16,8 @@
 #define DRIVERS(X)             \
 	IO_URING(X)            \
 	X("null", null_driver) \
-	X("ram", ram_driver)
+	X("ram", ram_driver)   \
+	X("virtio-blk-vhost-user", vu_driver)
 
 #define TABLE(name, table) &table,
 #define NAME(name, table) name,
@@ -28,6 +29,7 @@ static const char *const names[] = {DRIVERS(NAME)};
 
 BLKIO_PUBLIC int blkio_list_drivers(const char *const **list)
 {
-	*list = names;
+	if (list)
+		*list = names;
 	return nr_drivers;
 }

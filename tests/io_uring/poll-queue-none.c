@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A disk that does not poll says so before any request is made, and has no
- * poll queues: a loop device, and a file that is not opened with O_DIRECT.
+ * poll queues: a loop device, a file that is not opened with O_DIRECT, and one
+ * that has nothing which the device could be asked for.
  */
 #include "tests/io_uring/iou_test.h"
 
@@ -36,5 +37,7 @@ int main(void)
 {
 	check_none(temp_file(MIB), "false");
 	check_none(temp_loop(MIB, NULL), "true");
+	/* of what is no data the device is never asked */
+	check_none(temp_file(MIB), "true");
 	return 0;
 }

@@ -56,6 +56,40 @@ static void on_thread(void *(*run)(void *), struct blkioq *q)
 	check_int(pthread_join(thread, NULL), 0);
 }
 
+struct pair {
+	struct blkioq *mine, *theirs;
+};
+
+/* A new thread, of the same name perhaps, with a ring of its own. */
+static void *begin_and_intrude(void *arg)
+{
+	struct pair *pair = arg;
+
+	begin(pair->mine);
+	for (int i = 0; i < 10; i++)
+		intrude(pair->theirs);
+	for (int i = 0; i < 200; i++)
+		check_int(next_ret(pair->mine), 0);
+	return NULL;
+}
+
+static void successor(void)
+{
+	struct blkio *b = open_single();
+	struct pair pair;
+	pthread_t thread;
+
+	check_int(blkio_add_queue(b), 1);
+	pair.theirs = blkio_get_queue(b, 0);
+	pair.mine = blkio_get_queue(b, 1);
+	on_thread(begin, pair.theirs);
+	/* there is something to hand over */
+	blkioq_flush(pair.theirs, NULL, 0);
+	check_int(pthread_create(&thread, NULL, begin_and_intrude, &pair), 0);
+	check_int(pthread_join(thread, NULL), 0);
+	blkio_destroy(&b);
+}
+
 static void other_thread(void)
 {
 	struct blkio *b = open_single();
@@ -110,6 +144,7 @@ int main(int argc, char **argv)
 	blkio_destroy(&b);
 
 	other_thread();
+	successor();
 	foreign_end(false);
 	foreign_end(true);
 

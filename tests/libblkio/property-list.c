@@ -21,6 +21,7 @@ static void check_driver(const char *driver)
 	check(!some[3].name);
 	check_int(blkio_list_properties(b, NULL, 0), nr);
 	check_int(blkio_list_properties(b, NULL, -1), nr);
+	check_int(blkio_list_properties(b, NULL, 1), -EINVAL);
 
 	check_ok(blkio_get_str(b, "driver", &name));
 	check_str(name, driver);

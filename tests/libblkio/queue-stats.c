@@ -7,7 +7,7 @@ static char buf[8192];
 
 static void submit_some(struct blkioq *q)
 {
-	struct iovec iov[2] = {{buf, 512}, {buf + 4096, 1024}};
+	static struct iovec iov[2] = {{buf, 512}, {buf + 4096, 1024}};
 	static struct blkio_extent extent;
 
 	blkioq_read(q, 0, buf, 4096, NULL, 0);
@@ -56,11 +56,16 @@ int main(void)
 	check_int(stats.errors, 4);
 	check_int(stats.max_outstanding, 12);
 
-	blkioq_read(q, 0, buf, 1, NULL, 0);
+	/* what a call hands over counts, also when it fails */
+	for (int i = 0; i < 14; i++)
+		blkioq_read(q, 0, buf, 1, NULL, 0);
+	check_int(blkioq_do_io(q, NULL, 0, 0, NULL), 0);
+	test_wait(q, c, 12);
+	test_wait(q, c, 1);
 	check_int(test_result(q), 0);
 	blkioq_get_stats(q, &stats);
-	check_int(stats.reads, 5);
-	check_int(stats.max_outstanding, 12);
+	check_int(stats.reads, 18);
+	check_int(stats.max_outstanding, 14);
 	blkio_destroy(&b);
 	return 0;
 }

@@ -105,6 +105,17 @@ static int examine(struct iou_dev *d, int fd, struct err *err)
 	return iou_read_limits(d, fd, &st, err);
 }
 
+static bool can_poll(const struct iou_dev *d)
+{
+	off_t start = 0;
+
+	if (!d->block_device)
+		start = lseek(d->status_fd, 0, SEEK_DATA);
+	return start >= 0 &&
+	       iou_probe_polling(d->fd, ALIGN_DOWN((uint64_t)start, d->align),
+				 d->align);
+}
+
 static int connect_device(struct blkio *b, struct err *err)
 {
 	struct iou_dev *d = to_ioudev(b);
@@ -130,8 +141,7 @@ static int connect_device(struct blkio *b, struct err *err)
 		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 	b->fd = d->fd = fd;
 	d->status_fd = d->block_device ? fd : open_status_fd(fd);
-	b->info.supports_poll_queues =
-		d->direct && iou_probe_polling(fd, d->align);
+	b->info.supports_poll_queues = d->direct && can_poll(d);
 	return 0;
 }
 

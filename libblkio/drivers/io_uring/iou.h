@@ -115,7 +115,7 @@ struct iou_queue {
 					only when asked for; else 0 */
 	bool unusual;		     /* process() has more to do */
 	bool disabled;		     /* single-issuer: no thread yet */
-	pthread_t issuer;	     /* single-issuer: the thread */
+	uint64_t issuer;	     /* single-issuer: iou_thread_id() */
 	int gone_fd;		     /* single-issuer: HUP when the kernel is done
 					with the ring; else -1 */
 	struct io_uring ring;
@@ -175,8 +175,9 @@ bool iou_has_opcode(struct io_uring *ring, int opcode);
 /* Which way to discard on the block device. */
 enum iou_discard iou_probe_discard(int fd);
 
-/* Whether polled reads of fd, opened with O_DIRECT, work. May block. */
-bool iou_probe_polling(int fd, size_t block_bytes);
+/* Whether a polled read of fd, opened with O_DIRECT, at start works. It must
+ * be of data: the device isn't asked for anything else. May block. */
+bool iou_probe_polling(int fd, uint64_t start, size_t block_bytes);
 
 /* ---- ring.c ---- */
 
@@ -189,11 +190,13 @@ void iou_ring_exit(struct iou_queue *q);
 /* Bind a new ring to the calling thread; 0 or -errno. */
 int iou_ring_bind(struct iou_queue *q);
 
+/* The calling thread's, which no other one ever has. */
+uint64_t iou_thread_id(void);
+
 /* On the thread that a single-issuer ring is bound to, if to any. */
 static inline bool iou_on_thread(const struct iou_queue *q)
 {
-	return q->gone_fd < 0 || q->disabled ||
-	       pthread_equal(q->issuer, pthread_self());
+	return q->gone_fd < 0 || q->disabled || q->issuer == iou_thread_id();
 }
 
 /* ---- queue.c ---- */

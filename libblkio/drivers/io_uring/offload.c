@@ -115,8 +115,10 @@ int iou_offload(struct iou_queue *q, struct iou_request *r)
 	int ret;
 
 	if (unlikely(r->base.op == REQUEST_BLOCK_STATUS && !r->base.extents &&
-		     r->base.count > 0))
+		     r->base.count > 0)) {
+		r->base.error_msg = "extents is NULL";
 		return -EFAULT;
+	}
 	/* no bound: a job needs no more than its request, and what waits for
 	 * room here would keep reads and writes behind it waiting */
 	r->job.run = r->base.op == REQUEST_DISCARD ? run_discard :

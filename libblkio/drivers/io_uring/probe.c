@@ -82,12 +82,13 @@ enum iou_discard iou_probe_discard(int fd)
 						 IOU_DISCARD_IOCTL;
 }
 
-bool iou_probe_polling(int fd, size_t block_bytes)
+bool iou_probe_polling(int fd, uint64_t start, size_t block_bytes)
 {
 	size_t bytes = MAX(block_bytes, (size_t)sysconf(_SC_PAGESIZE));
 	struct io_uring_sqe sqe = {
 		.opcode = IORING_OP_READ,
 		.fd = fd,
+		.off = start,
 		.len = (uint32_t)block_bytes,
 	};
 	struct io_uring_params params = { .flags = IORING_SETUP_IOPOLL };

@@ -49,8 +49,7 @@ static int enter(struct iou_queue *q, unsigned min, unsigned flags,
 		q->head += (unsigned)ret;
 		return 0;
 	}
-	/* a thread that got the name of the issuer, which has ended */
-	return ret == -EEXIST ? -EPERM : ret;
+	return ret;
 }
 
 /* ---- set up ---- */
@@ -233,6 +232,9 @@ static int enter_and_wait(struct iou_queue *q, unsigned missing,
 {
 	unsigned min = MIN(missing, q->owed);
 	int ret;
+
+	if (unlikely(q->jobs)) /* one CQE may tell of any number of them */
+		min = MIN(min, 1u);
 
 	if (min && unlikely(w->interruptible || q->jobs ||
 			    w->deadline_ns != INT64_MAX))

@@ -149,15 +149,20 @@ static int refuse(struct iou_request *r, int ret, const char *error_msg)
 	return ret;
 }
 
+/* To io_uring, offset -1 means the file's own. */
+static int refuse_start(struct iou_request *r)
+{
+	return refuse(r, -EINVAL, "start must fit in a signed 64-bit integer");
+}
+
 static int submit_rw(struct iou_queue *q, struct iou_request *r, unsigned op,
 		     void *buf, size_t len)
 {
 	if (unlikely(len > UINT32_MAX))
 		return refuse(r, -EINVAL, "len must fit in an unsigned 32-bit "
 			      "integer");
-	/* to io_uring, offset -1 means the file's own */
 	if (unlikely(r->base.start > INT64_MAX))
-		return -EINVAL;
+		return refuse_start(r);
 	r->left = len;
 	if (unlikely(q->buffers) && iou_buffers_find(q, buf, len, &r->slot))
 		op = op == IORING_OP_READ ? IORING_OP_READ_FIXED :
@@ -196,10 +201,12 @@ static int submit_rwv(struct iou_queue *q, struct iou_request *r, unsigned op)
 		r->base.len = iov->iov_len;
 		return submit_rw(q, r, op, iov->iov_base, iov->iov_len);
 	}
-	if (r->base.start > INT64_MAX || r->base.count > IOV_MAX)
-		return -EINVAL;
+	if (r->base.start > INT64_MAX)
+		return refuse_start(r);
+	if (r->base.count > IOV_MAX)
+		return refuse(r, -EINVAL, "iovcnt exceeds max-segments");
 	if (!iov && r->base.count)
-		return -EFAULT;
+		return refuse(r, -EFAULT, "iovec is NULL");
 	if (!iov_size_checked(iov, (int)r->base.count, &bytes) ||
 	    bytes > INT64_MAX)
 		return refuse(r, -EINVAL, "sum of iovec lengths must fit in a "
@@ -243,7 +250,7 @@ static int submit_write_zeroes(struct iou_queue *q, struct iou_request *r)
 static int submit_discard(struct iou_queue *q, struct iou_request *r)
 {
 	if (r->base.len == 0)
-		return -EINVAL;
+		return refuse(r, -EINVAL, "len must not be 0");
 	r->left = 0;
 	switch (iouq_dev(q)->discard) {
 	case IOU_DISCARD_PUNCH:

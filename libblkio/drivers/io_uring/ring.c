@@ -9,8 +9,9 @@
  * With single-issuer the ring is made disabled and bound to the thread of the
  * first process(), which alone can register, submit and wait from then on.
  * When another thread takes the queue down, the kernel gives the ring up in
- * its own time. The ring then holds the only write end of a pipe, among its
- * files: its end tells when. Kernels before 6.1, which lack these flags, get
+ * its own time, and not before the issuer has ended, who has it registered.
+ * The ring then holds the only write end of a pipe, among its files: its end
+ * tells when. Kernels before 6.1, which lack these flags, get
  * an ordinary ring, to be used by one thread all the same.
  *
  * A poll queue's ring polls the device (IORING_SETUP_IOPOLL).
@@ -27,6 +28,9 @@
 #include <unistd.h>
 
 #include "util/clock.h"
+
+static _Thread_local uint64_t thread_id
+	__attribute__((tls_model("initial-exec"))); /* 0: not known yet */
 
 static int setup_error(const struct iou_dev *d, int ret, struct err *err)
 {
@@ -126,6 +130,18 @@ int iou_ring_init(struct iou_queue *q, struct err *err)
 	return 0;
 }
 
+/*
+ * Not pthread_self(), which a thread may share with one that has ended: a
+ * registered ring's number would then mean one of its own rings to it.
+ */
+uint64_t iou_thread_id(void)
+{
+	/* an id of the kernel's is below 2^22, and used again much later */
+	if (!thread_id)
+		thread_id = (uint64_t)clock_now_ns() << 22 | (unsigned)gettid();
+	return thread_id;
+}
+
 int iou_ring_bind(struct iou_queue *q)
 {
 	struct io_uring_rsrc_update fd = {
@@ -142,7 +158,7 @@ int iou_ring_bind(struct iou_queue *q)
 		if (ret < 0)
 			return ret;
 	}
-	q->issuer = pthread_self();
+	q->issuer = iou_thread_id();
 	q->disabled = false;
 	/* a thread can have 16; the ring's own fd will do as well */
 	if (io_uring_register((unsigned)q->ring.ring_fd,
@@ -176,7 +192,7 @@ void iou_ring_exit(struct iou_queue *q)
 	}
 	io_uring_queue_exit(&q->ring);
 	if (q->gone_fd >= 0) {
-		if (q->owed > 0)
+		if (q->owed > 0 && !iou_on_thread(q))
 			poll(&gone, 1, IOU_EXIT_WAIT_NS / NS_PER_MS);
 		close(q->gone_fd);
 	}
