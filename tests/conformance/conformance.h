@@ -73,6 +73,15 @@ void pattern_fill(void *buf, uint64_t start, size_t len);
 /* Can a loop device be had? */
 bool loop_devices_work(const char *dir);
 
+/* ---- the server of a vhost-user disk (server.c) ---- */
+
+/* The path of its socket. */
+const char *server_path(const struct target *t);
+/* Hold up all requests, and no longer. */
+void server_stop(void);
+void server_continue(void);
+bool server_is_installed(void);
+
 /* ---- an instance (device.c) ---- */
 
 struct dev {

@@ -72,11 +72,11 @@ static void case_two_sources(const struct target *t, const void *arg)
 /* A path that open(2) refuses, or what is there isn't a disk. */
 static const struct bad_path {
 	const char *name, *path;
-	int errnum;
+	int errnum; /* 0: of what is no device */
 } bad_paths[] = {
 	{"missing", "/nowhere/disk", ENOENT},
 	{"file-in-path", "/dev/null/disk", ENOTDIR},
-	{"character-device", "/dev/null", EINVAL},
+	{"character-device", "/dev/null", 0},
 };
 
 static void check_bad_path(const struct target *t, const char *path, int errnum)
@@ -93,13 +93,16 @@ static void case_bad_path(const struct target *t, const void *arg)
 {
 	const struct bad_path *bad = arg;
 
-	check_bad_path(t, bad->path, bad->errnum);
+	check_bad_path(t, bad->path,
+		       bad->errnum ? bad->errnum : t->facts->wrong_file);
 }
 
 static void case_directory(const struct target *t, const void *arg)
 {
 	/* a directory can be opened to be read, but is no disk */
-	check_bad_path(t, t->dir, target_has(t, "read-only") ? EINVAL : EISDIR);
+	bool opened = !t->facts->takes_fd || target_has(t, "read-only");
+
+	check_bad_path(t, t->dir, opened ? t->facts->wrong_file : EISDIR);
 }
 
 static void case_fifo(const struct target *t, const void *arg)
@@ -113,7 +116,7 @@ static void case_fifo(const struct target *t, const void *arg)
 	check_int(mkfifo(path, 0600), 0);
 	check_ok(blkio_create(t->driver, &d.b));
 	check_ok(blkio_set_str(d.b, "path", path));
-	check_refused(blkio_connect(d.b), EINVAL);
+	check_refused(blkio_connect(d.b), t->facts->wrong_file);
 	dev_close(&d);
 }
 
@@ -249,19 +252,23 @@ static void case_retry_missing(const struct target *t, const void *arg)
 	check_works(&d);
 }
 
+static void set_direct(struct dev *d, bool direct)
+{
+	if (fact_of(d->t, "direct"))
+		check_ok(blkio_set_bool(d->b, "direct", direct));
+}
+
 /* It could be opened, and was no disk. */
 static void case_retry_path(const struct target *t, const void *arg)
 {
 	struct dev d = dev_create(t);
 
-	bool direct = get_bool(d.b, "direct");
-
 	check_ok(blkio_set_str(d.b, "path", "/dev/null"));
-	check_ok(blkio_set_bool(d.b, "direct", false)); /* can't be opened so */
-	check_refused(blkio_connect(d.b), EINVAL);
+	set_direct(&d, false); /* can't be opened so */
+	check_refused(blkio_connect(d.b), t->facts->wrong_file);
 	check_int(get_int(d.b, "fd"), -1);
 	check_ok(blkio_set_str(d.b, "path", disk_path(t)));
-	check_ok(blkio_set_bool(d.b, "direct", direct));
+	set_direct(&d, target_has(t, "direct"));
 	check_works(&d);
 }
 
@@ -282,13 +289,13 @@ static void case_failure_changes_nothing(const struct target *t,
 {
 	struct dev d = dev_create(t);
 	bool read_only = get_bool(d.b, "read-only");
-	bool direct = get_bool(d.b, "direct");
 	uint64_t u;
 
 	check_ok(blkio_set_str(d.b, "path", "/dev/null"));
-	check_refused(blkio_connect(d.b), EINVAL);
+	check_refused(blkio_connect(d.b), t->facts->wrong_file);
 	check_int(get_bool(d.b, "read-only"), read_only);
-	check_int(get_bool(d.b, "direct"), direct);
+	if (fact_of(t, "direct"))
+		check_int(get_bool(d.b, "direct"), target_has(t, "direct"));
 	check_int(blkio_get_uint64(d.b, "capacity", &u), -ENODEV);
 	check_int(blkio_set_bool(d.b, "read-only", !read_only), 0);
 	check_int(blkio_set_int(d.b, "num-queues", 2), -ENODEV);
@@ -358,15 +365,9 @@ static void case_start_again(const struct target *t, const void *arg)
 
 /* ---- list ---- */
 
-static void add_source_cases(struct suite *s)
+static void add_descriptor_cases(struct suite *s)
 {
-	add_case(s, case_no_source, NULL, "connect.no-source");
 	add_case(s, case_two_sources, NULL, "connect.path-and-fd");
-	for (size_t i = 0; i < ARRAY_SIZE(bad_paths); i++)
-		add_case(s, case_bad_path, &bad_paths[i], "connect.%s",
-			 bad_paths[i].name);
-	add_case(s, case_directory, NULL, "connect.directory");
-	add_case(s, case_fifo, NULL, "connect.fifo");
 	add_case(s, case_bad_fd, NULL, "connect.bad-fd");
 	add_case(s, case_fd, NULL, "connect.fd");
 	add_case(s, case_fd_property, NULL, "connect.fd-property");
@@ -376,9 +377,19 @@ static void add_source_cases(struct suite *s)
 	add_case(s, case_fd_nonblocking, NULL, "connect.fd-nonblocking");
 	add_case(s, case_fd_kept, NULL, "connect.fd-kept-on-failure");
 	add_case(s, case_fd_unused, NULL, "connect.fd-unused");
+	add_case(s, case_retry_fd, NULL, "connect.retry-fd");
+}
+
+static void add_source_cases(struct suite *s)
+{
+	add_case(s, case_no_source, NULL, "connect.no-source");
+	for (size_t i = 0; i < ARRAY_SIZE(bad_paths); i++)
+		add_case(s, case_bad_path, &bad_paths[i], "connect.%s",
+			 bad_paths[i].name);
+	add_case(s, case_directory, NULL, "connect.directory");
+	add_case(s, case_fifo, NULL, "connect.fifo");
 	add_case(s, case_retry_missing, NULL, "connect.retry-missing");
 	add_case(s, case_retry_path, NULL, "connect.retry-path");
-	add_case(s, case_retry_fd, NULL, "connect.retry-fd");
 	add_case(s, case_failure_changes_nothing, NULL,
 		 "connect.failure-changes-nothing");
 }
@@ -387,6 +398,8 @@ void add_connect_cases(struct suite *s)
 {
 	if (s->t->facts->has_source)
 		add_source_cases(s);
+	if (s->t->facts->takes_fd)
+		add_descriptor_cases(s);
 	add_case(s, case_no_queues, NULL, "start.no-queues");
 	add_case(s, case_many_queues, NULL, "start.many-queues");
 	add_case(s, case_poll_queues, NULL, "start.poll-queues");

@@ -85,6 +85,12 @@ void dev_do_start(struct dev *d)
 	d->read_only = get_bool(b, "read-only");
 	d->needs_regions = get_bool(b, "needs-mem-regions");
 	d->poll_queues = get_bool(b, "supports-poll-queues");
+	/* the first completion is told, whatever is asked for: QEMU's way */
+	if (d->t->kind == VHOST_USER_DISK) {
+		check_int(request(d->q, FLUSH, 0, NULL, 0, 0), 0);
+		while (test_consume(blkioq_get_completion_fd(d->q)))
+			;
+	}
 }
 
 struct dev dev_connect(const struct target *t)

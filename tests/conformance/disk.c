@@ -58,7 +58,9 @@ static const char *loop_path(const struct target *t)
 
 const char *disk_path(const struct target *t)
 {
-	return t->kind == LOOP_DISK ? loop_path(t) : disk_file(t);
+	if (t->kind == LOOP_DISK)
+		return loop_path(t);
+	return t->kind == VHOST_USER_DISK ? server_path(t) : disk_file(t);
 }
 
 bool loop_devices_work(const char *dir)

@@ -24,6 +24,7 @@ enum kind {
 	MEMORY, /* the driver makes it */
 	FILE_DISK,
 	LOOP_DISK, /* a loop device */
+	VHOST_USER_DISK, /* a file behind qemu-storage-daemon's socket */
 	NR_KINDS,
 };
 
@@ -40,6 +41,7 @@ struct property_fact {
 	const char *other; /* a value of the right type; can be set, where
 			      anything can */
 	const char *bad;   /* of the right type and refused; NULL: none */
+	int refused;	   /* errno of setting any value; 0: it can be set */
 };
 
 struct property_table {
@@ -85,6 +87,7 @@ struct range_facts {
 enum slow_way {
 	SLOW_LATENCY, /* property latency-us */
 	SLOW_LOCK,    /* another holds the file's lock */
+	SLOW_STOP,    /* the server is stopped */
 };
 
 struct facts {
@@ -92,6 +95,10 @@ struct facts {
 	enum kind kind;
 	const struct property_table *properties;
 	bool has_source;   /* "path" or "fd" name the device */
+	bool takes_fd;	   /* "fd" does */
+	int wrong_file;	   /* errno of connecting to what is no device */
+	bool splits;	   /* ranges above max-write-zeroes-len,
+			      max-discard-len */
 	bool stores;	   /* data can be read back */
 	bool fd_enabled;   /* completion fds are, from the start */
 	bool poll_all;	   /* poll queues take all requests, not only reads
@@ -116,5 +123,6 @@ extern const struct property_table uring_file_properties;
 extern const struct property_table uring_loop_properties;
 extern const struct property_table null_properties;
 extern const struct property_table ram_properties;
+extern const struct property_table vhost_user_properties;
 
 #endif

@@ -97,7 +97,7 @@ static bool expected(const struct target *t, const struct property_fact *p,
 static int set_result(const struct property_fact *p, unsigned state)
 {
 	if (p->settable & state)
-		return 0;
+		return -p->refused;
 	if (!p->settable)
 		return -EACCES;
 	return state == CREATED ? -ENODEV : -EBUSY;

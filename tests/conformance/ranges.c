@@ -67,6 +67,8 @@ static struct range range_of(const struct dev *d, const struct edge *e)
 
 static uint64_t max_len(const struct dev *d, enum op op)
 {
+	if ((op == WRITE_ZEROES || op == DISCARD) && d->t->facts->splits)
+		return 0;
 	if (op == WRITE_ZEROES)
 		return get_u64(d->b, "max-write-zeroes-len");
 	if (op == DISCARD)

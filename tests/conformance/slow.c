@@ -3,7 +3,8 @@
  * Requests that take as long as a case wants. A synthetic device has a
  * latency. For a file, a thread writes to it from memory that userfaultfd
  * leaves unpopulated: until the page is provided the thread sits in write(2)
- * and holds the file's lock, and write zeroes has to wait for that.
+ * and holds the file's lock, and write zeroes has to wait for that. A server
+ * is stopped.
  */
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
@@ -111,12 +112,14 @@ struct slow slow_start(const struct target *t, bool may_release)
 	if (t->facts->slow == SLOW_LATENCY) {
 		check_ok(blkio_set_str(s.d.b, "latency-us",
 				       may_release ? SECOND_US : NEVER_US));
-	} else if (get_bool(s.d.b, "read-only")) {
+	} else if (t->facts->slow == SLOW_LOCK && get_bool(s.d.b, "read-only")) {
 		case_skip("no request on a read-only file can be held up");
 	}
 	dev_do_start(&s.d);
 	if (t->facts->slow == SLOW_LOCK)
 		s.holder = holder_start(t);
+	if (t->facts->slow == SLOW_STOP)
+		server_stop();
 	return s;
 }
 
@@ -124,14 +127,16 @@ void slow_release(struct slow *s)
 {
 	if (s->holder)
 		holder_release(s->holder);
+	if (s->d.t->facts->slow == SLOW_STOP)
+		server_continue();
 }
 
 void slow_submit(struct slow *s, struct blkioq *q, void *user_data)
 {
-	if (s->d.t->facts->slow == SLOW_LATENCY)
-		blkioq_flush(q, user_data, 0);
-	else
+	if (s->d.t->facts->slow == SLOW_LOCK)
 		blkioq_write_zeroes(q, 4096, 4096, user_data, 0);
+	else
+		blkioq_flush(q, user_data, 0);
 }
 
 int quick_submit(struct slow *s, void *user_data)
@@ -140,6 +145,8 @@ int quick_submit(struct slow *s, void *user_data)
 
 	if (s->d.t->facts->slow == SLOW_LATENCY)
 		case_skip("all its requests take the same time");
+	if (s->d.t->facts->slow == SLOW_STOP)
+		case_skip("a server that is stopped does nothing else");
 	if (s->d.t->kind == FILE_DISK) {
 		/* reads with O_DIRECT take the lock, too */
 		blkioq_flush(s->d.q, user_data, 0);
@@ -154,6 +161,8 @@ void slow_close(struct slow *s)
 {
 	if (s->holder)
 		holder_end(s->holder);
+	if (s->d.t->facts->slow == SLOW_STOP)
+		server_continue();
 	dev_close(&s->d);
 }
 

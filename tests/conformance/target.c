@@ -6,6 +6,7 @@ static const char *const kind_names[NR_KINDS] = {
 	[MEMORY] = "memory",
 	[FILE_DISK] = "file",
 	[LOOP_DISK] = "loop",
+	[VHOST_USER_DISK] = "vhost-user",
 };
 
 static bool add_setting(struct target *t, const char *word)

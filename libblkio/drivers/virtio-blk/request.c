@@ -163,37 +163,34 @@ static inline int put_buffer(struct vblk_queue *q, struct request *r,
 	return 0;
 }
 
-/* The buffers of a readv or writev into segs, its length into r: how many. */
-static int put_vector(struct vblk_queue *q, struct request *r)
+/* A readv or writev gets its length. A sum that overflows is beyond any end. */
+static int set_length(struct request *r)
 {
-	unsigned nr = 0;
-	int ret;
-
+	r->len = 0;
 	if (unlikely(!r->iov && r->count > 0))
 		return refuse(r, -EFAULT, "iovec is NULL");
-	for (uint32_t i = 0; i < r->count; i++) {
-		if (r->iov[i].iov_len == 0)
-			continue;
-		ret = put_buffer(q, r, nr, r->iov[i].iov_base,
-				 r->iov[i].iov_len);
-		if (ret < 0)
-			return ret;
-		nr++;
-		r->len += r->iov[i].iov_len;
-	}
-	return nr;
+	for (uint32_t i = 0; i < r->count; i++)
+		if (__builtin_add_overflow(r->len, r->iov[i].iov_len, &r->len))
+			return refuse(r, -EINVAL, "invalid len");
+	return 0;
 }
 
+/* The buffers into segs: how many. */
 static int put_buffers(struct vblk_queue *q, struct request *r)
 {
-	int ret;
+	unsigned nr = 0;
+	int ret = 0;
 
-	if (r->op >= REQUEST_READV)
-		return put_vector(q, r);
-	if (unlikely(r->len == 0))
-		return 0;
-	ret = put_buffer(q, r, 0, r->buf, r->len);
-	return ret < 0 ? ret : 1;
+	if (likely(r->op < REQUEST_READV)) {
+		if (r->len > 0)
+			ret = put_buffer(q, r, nr++, r->buf, r->len);
+		return ret < 0 ? ret : (int)nr;
+	}
+	for (uint32_t i = 0; i < r->count && ret == 0; i++)
+		if (r->iov[i].iov_len > 0)
+			ret = put_buffer(q, r, nr++, r->iov[i].iov_base,
+					 r->iov[i].iov_len);
+	return ret < 0 ? ret : (int)nr;
 }
 
 /* ---- submission ---- */
@@ -209,27 +206,19 @@ static RARELY int done_already(struct vblk_queue *q, struct request *r)
 
 static int submit_data(struct vblk_queue *q, struct request *r)
 {
-	int nr, ret;
+	int nr, ret = r->op >= REQUEST_READV ? set_length(r) : 0;
 
-	/* of a vector, the length is known only after its buffers */
-	if (r->op >= REQUEST_READV)
-		r->len = 0;
-	ret = check_shape(q, r, "invalid start offset or len");
+	if (likely(ret == 0))
+		ret = check_shape(q, r, "invalid start offset or len");
 	if (unlikely(ret < 0))
 		return ret;
 	nr = put_buffers(q, r);
-	if (unlikely(nr < 0))
-		return nr;
-	if (r->op >= REQUEST_READV)
-		ret = check_shape(q, r, "invalid len");
-	if (unlikely(ret < 0))
-		return ret;
+	if (unlikely(nr <= 0))
+		return nr < 0 ? nr : done_already(q, r);
 	if (unlikely(r->len > DATA_MAX))
 		return refuse(r, -EINVAL, "len must be below 4 GiB");
 	if (unlikely(check_end(r) < 0))
 		return -EIO;
-	if (unlikely(nr == 0))
-		return done_already(q, r);
 	return add_data(q, to_vblkr(r), nr);
 }
 
