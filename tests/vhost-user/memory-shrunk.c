@@ -13,7 +13,7 @@ static void script(struct rig *e)
 		check_int(request(&f, 0, VIRTIO_BLK_T_OUT, 0, SLOT_BYTES),
 			  VIRTIO_BLK_S_OK);
 		if (i & 2)
-			offer(&f, 1, RING - 1, VIRTIO_BLK_T_IN, 0, SLOT_BYTES);
+			offer(&f, 1, RING - 1, VIRTIO_BLK_T_IN, 64, SLOT_BYTES);
 		/* the second queue's data, but not its rings; or all */
 		check_int(ftruncate(f.memfd,
 				    i & 2 ? QUEUE_BYTES + RING_BYTES : 0),
