@@ -117,6 +117,8 @@ static void job_start(struct vub_queue *q, struct vub_job *job)
 		break_queue(q, err.text);
 		return;
 	}
+	if (memory_lost(q))
+		return; /* and its header may be zeroes, too */
 	q->free = job->next;
 	q->nr_in_flight++;
 	if (co_start(co_job, job) < 0)
