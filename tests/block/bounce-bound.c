@@ -43,9 +43,10 @@ int main(int argc, char **argv)
 	for (int i = 0; i < REQUESTS; i++)
 		check_int(co_start(co_read, NULL), 0);
 	loop_run_until(test_loop, all_done, NULL);
-	/* it grew as far as it may, and was filled */
+	/* it grew as far as it may, and those who were done were not alone:
+	 * how many others there were is a matter of speed */
 	check_int(most_bytes, NODE_LOOP_BOUNCE_MAX);
-	check(most_used * node->bounce_granule > NODE_LOOP_BOUNCE_MAX / 2);
+	check(most_used * node->bounce_granule >= BYTES);
 	check_int(b->arena.nr_used, 0);
 	check_int(b->waiting_bytes, 0);
 	/* memory of the device stays, memory of the heap doesn't */
