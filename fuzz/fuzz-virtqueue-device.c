@@ -77,6 +77,7 @@ static void begin(void)
 	if (ret == 0)
 		return;
 	/* refused: what is said to be new is a ring always */
+	config.base = VQ_BASE_START(config.features & VIRTIO_F_RING_PACKED);
 	memset(part[0] + RECORDS, 0, PART_BYTES - RECORDS);
 	memset(part[0] + DEVICE, 0, RECORDS - DEVICE);
 	FUZZ_CHECK(vq_device_init(&q, &config, &err) == 0);

@@ -64,9 +64,8 @@ size_t vq_device_area_bytes(uint32_t size, bool packed);
  * descriptor ring with its wrap counter in bit 15, of available descriptors
  * in the low half, of used ones in the high half.
  */
-#define VQ_BASE_START(packed)                          \
-	((packed) ? 0x80008000u : 0u) /* of a new ring \
-				       */
+/* Of a new ring: at the begin of the first lap */
+#define VQ_BASE_START(packed) ((packed) ? 0x80008000u : 0u)
 
 static inline uint32_t vq_base_packed(uint16_t avail, bool avail_wrap,
 				      uint16_t used, bool used_wrap)

@@ -77,29 +77,27 @@ int vq_walk_bad_order(const struct vq_walk *w, struct err *err)
 		       w->bytes);
 }
 
-int vq_chain_refuse(struct vq_chain *chain, uint64_t bytes, int ret,
-		    const char *name, uint16_t id, struct err *err)
+int vq_chain_refuse(const struct vq_device *q, struct vq_chain *chain,
+		    uint64_t bytes, int ret, struct err *err)
 {
 	if (ret == 0)
 		err_set(err, EBADMSG, "%" PRIu64 " bytes, at most 2^32 wanted",
 			bytes);
-	err_prefix(err, "virtqueue: chain at %s %u: ", name, id);
+	if (q->packed)
+		err_prefix(err, "virtqueue: chain at place %u: ", chain->place);
+	else
+		err_prefix(err, "virtqueue: chain at head %u: ", chain->id);
 	chain->nr_readable = chain->nr_writable = 0;
 	chain->readable_bytes = chain->writable_bytes = 0;
 	return -EBADMSG;
 }
 
-/* The memory of an indirect table, or NULL if regions meet in it. */
-static inline const char *table_at(const struct vq_device *q, uint64_t addr,
-				   uint32_t len)
-{
-	uint64_t offset = addr - q->hot.addr;
-
-	if (likely(offset < q->hot.size_bytes &&
-		   len <= q->hot.size_bytes - offset))
-		return q->hot.host + offset;
-	return guest_memory_find(q->mem, addr, len);
-}
+/* An indirect table */
+struct table {
+	uint64_t addr;
+	const char *host; /* NULL: regions meet in it */
+	uint32_t entries;
+};
 
 /* A descriptor, as it was read */
 struct words {
@@ -107,11 +105,10 @@ struct words {
 	uint64_t rest; /* see vq_desc_word() */
 };
 
-/* Of a table in which regions meet */
-static int fetch_slow(const struct vq_device *q, uint64_t addr, struct words *d,
-		      struct err *err)
+static int fetch_pieces(const struct vq_device *q, const struct table *t,
+			uint32_t i, struct words *d, struct err *err)
 {
-	uint64_t word[2];
+	uint64_t addr = t->addr + (uint64_t)i * VQ_DESC_BYTES, word[2];
 
 	if (guest_memory_read(q->mem, addr, word, sizeof(word)) < 0)
 		return err_set(err, EBADMSG,
@@ -121,30 +118,41 @@ static int fetch_slow(const struct vq_device *q, uint64_t addr, struct words *d,
 	return 0;
 }
 
-/* Entry i of a table that is in one piece, or is NULL */
-static inline int fetch(const struct vq_device *q, const char *table,
-			uint64_t addr, uint32_t i, struct words *d,
-			struct err *err)
+static inline int fetch(const struct vq_device *q, const struct table *t,
+			uint32_t i, struct words *d, struct err *err)
 {
 	size_t offset = (size_t)i * VQ_DESC_BYTES;
 
-	if (unlikely(!table)) {
-		struct words copy = {0};
-		int ret = fetch_slow(q, addr + offset, &copy, err);
+	if (unlikely(!t->host)) {
+		struct table t_copy = *t; /* see struct vq_walk */
+		struct words d_copy = {0};
+		int ret = fetch_pieces(q, &t_copy, i, &d_copy, err);
 
-		*d = copy;
+		*d = d_copy;
 		return ret;
 	}
-	d->addr = vq_load64_unaligned(table + offset);
-	d->rest = vq_load64_unaligned(table + offset + 8);
+	d->addr = vq_load64_unaligned(t->host + offset);
+	d->rest = vq_load64_unaligned(t->host + offset + 8);
 	return 0;
 }
 
-static inline int split_table(struct vq_device *q, struct vq_walk *w,
-			      struct vq_chain *chain, uint64_t addr,
-			      const char *table, uint32_t entries,
-			      struct err *err)
+static int bad_entry(uint32_t entries, uint32_t i, bool nested, struct err *err)
 {
+	if (nested)
+		return err_set(err, EBADMSG,
+			       "indirect table: another one in entry %" PRIu32,
+			       i);
+	return err_set(err, EBADMSG,
+		       "indirect table: next is %" PRIu32 ", below %" PRIu32
+		       " wanted",
+		       i, entries);
+}
+
+static ALWAYS_INLINE int split_table(struct vq_device *q, struct vq_walk *w,
+				     struct vq_chain *chain,
+				     const struct table *t, struct err *err)
+{
+	uint32_t entries = t->entries;
 	struct words d = {0};
 	uint32_t i = 0;
 	uint16_t flags;
@@ -152,42 +160,35 @@ static inline int split_table(struct vq_device *q, struct vq_walk *w,
 
 	/* each entry takes room: that it is bounded bounds this */
 	do {
-		if (unlikely(i >= entries))
-			return err_set(err, EBADMSG,
-				       "indirect table: next is %" PRIu32
-				       ", below %" PRIu32 " wanted",
-				       i, entries);
-		ret = fetch(q, table, addr, i, &d, err);
+		ret = fetch(q, t, i, &d, err);
 		if (unlikely(ret < 0))
 			return ret;
 		flags = d.rest >> 32;
 		if (vq_walk_turns(w, flags)) {
 			if (unlikely(flags & VQ_DESC_INDIRECT))
-				return err_set(err, EBADMSG,
-					       "indirect table: another one in "
-					       "entry %" PRIu32,
-					       i);
+				return bad_entry(entries, i, true, err);
 			ret = vq_walk_turn(w, chain, err);
 			if (unlikely(ret < 0))
 				return ret;
 		}
 		ret = vq_walk_add(q, w, chain, d.addr, d.rest, err);
+		if (unlikely(ret < 0) || !(flags & VQ_DESC_NEXT))
+			return ret;
 		i = d.rest >> 48;
-	} while (likely(ret == 0) && (flags & VQ_DESC_NEXT));
-	return ret;
+	} while (likely(i < entries));
+	return bad_entry(entries, i, false, err);
 }
 
-static inline int packed_table(struct vq_device *q, struct vq_walk *w,
-			       struct vq_chain *chain, uint64_t addr,
-			       const char *table, uint32_t entries,
-			       struct err *err)
+static ALWAYS_INLINE int packed_table(struct vq_device *q, struct vq_walk *w,
+				      struct vq_chain *chain,
+				      const struct table *t, struct err *err)
 {
 	struct words d = {0};
 	int ret = 0;
 
 	/* all entries in turn; of the flags only one means something */
-	for (uint32_t i = 0; i < entries && likely(ret == 0); i++) {
-		ret = fetch(q, table, addr, i, &d, err);
+	for (uint32_t i = 0; i < t->entries && likely(ret == 0); i++) {
+		ret = fetch(q, t, i, &d, err);
 		if (ret == 0 && vq_walk_turns(w, d.rest >> 48 & VQ_DESC_WRITE))
 			ret = vq_walk_turn(w, chain, err);
 		if (ret == 0)
@@ -196,30 +197,56 @@ static inline int packed_table(struct vq_device *q, struct vq_walk *w,
 	return ret;
 }
 
-int vq_walk_indirect(struct vq_device *q, struct vq_walk *walk,
-		     struct vq_chain *chain, uint64_t addr, uint32_t len,
+static int bad_table(const struct vq_device *q, uint64_t addr, uint32_t len,
 		     struct err *err)
 {
-	uint32_t entries = len / VQ_DESC_BYTES;
-	struct vq_walk w = *walk;
-	uint32_t room = chain->iov + chain->max_iov - w.iov;
-	const char *table;
-	int ret;
-
 	if (!q->indirect)
 		return err_set(err, EBADMSG,
 			       "indirect table at 0x%" PRIx64
 			       ", which was not negotiated",
 			       addr);
-	if (len % VQ_DESC_BYTES || entries - 1 >= VQ_SIZE_MAX)
-		return err_set(err, EBADMSG,
-			       "indirect table of %" PRIu32
-			       " bytes, 1 to %u times 16 wanted",
-			       len, VQ_SIZE_MAX);
-	w.end = w.iov + MIN(entries, room);
-	table = table_at(q, addr, len);
-	ret = q->packed ? packed_table(q, &w, chain, addr, table, entries, err)
-			: split_table(q, &w, chain, addr, table, entries, err);
+	return err_set(err, EBADMSG,
+		       "indirect table of %" PRIu32
+		       " bytes, 1 to %u times 16 wanted",
+		       len, VQ_SIZE_MAX);
+}
+
+static ALWAYS_INLINE int walk_table(struct vq_device *q, struct vq_walk *w,
+				    struct vq_chain *chain, uint64_t addr,
+				    uint32_t len, struct err *err)
+{
+	uint32_t room = chain->iov + chain->max_iov - w->iov;
+	struct table t = {.addr = addr, .entries = len / VQ_DESC_BYTES};
+	uint64_t left = w->top - addr; /* of the region */
+
+	if (unlikely(!q->indirect || len % VQ_DESC_BYTES ||
+		     t.entries - 1 >= VQ_SIZE_MAX))
+		return bad_table(q, addr, len, err);
+	w->end = w->iov + MIN(t.entries, room);
+	if (likely(left - 1 < w->size && len <= left))
+		t.host = (const char *)(w->host_top - left);
+	else
+		t.host = guest_memory_find(q->mem, addr, len);
+	return q->packed ? packed_table(q, w, chain, &t, err)
+			 : split_table(q, w, chain, &t, err);
+}
+
+int vq_walk_indirect(struct vq_device *q, struct vq_walk *walk,
+		     struct vq_chain *chain, uint64_t addr, uint32_t len,
+		     struct err *err)
+{
+	struct vq_walk w = *walk;
+	int ret = walk_table(q, &w, chain, addr, len, err);
+
 	*walk = w;
 	return ret;
+}
+
+int vq_chain_indirect(struct vq_device *q, struct vq_chain *chain,
+		      uint64_t addr, uint32_t len, struct err *err)
+{
+	struct vq_walk w = vq_walk_begin(q, chain, q->size);
+	int ret = walk_table(q, &w, chain, addr, len, err);
+
+	return vq_walk_end(q, &w, ret, chain, err);
 }

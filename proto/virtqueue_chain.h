@@ -100,33 +100,44 @@ static inline int vq_walk_add(struct vq_device *q, struct vq_walk *w,
 	return 0;
 }
 
-/* The buffers of an indirect table, of the ring's format. */
+/* The buffers of an indirect table, of the ring's format, behind others. */
 int vq_walk_indirect(struct vq_device *q, struct vq_walk *w,
 		     struct vq_chain *chain, uint64_t addr, uint32_t len,
 		     struct err *err);
 
-/* Counts and bytes of a chain that is walked to its end. */
-static inline void vq_walk_end(const struct vq_walk *w, struct vq_chain *chain)
+/* A chain that is an indirect table: returns as vq_walk_end(). */
+int vq_chain_indirect(struct vq_device *q, struct vq_chain *chain,
+		      uint64_t addr, uint32_t len, struct err *err);
+
+#define VQ_CHAIN_BYTES_MAX (UINT64_C(1) << 32)
+
+/*
+ * A chain that was popped, but makes no sense: it has no buffers. ret and err
+ * say why, unless ret is 0: then it is too long. Returns -EBADMSG.
+ */
+int vq_chain_refuse(const struct vq_device *q, struct vq_chain *chain,
+		    uint64_t bytes, int ret, struct err *err);
+
+/*
+ * The end of the walk, which came to ret: counts and bytes of chain, and 1, or
+ * -EBADMSG.
+ */
+static inline int vq_walk_end(const struct vq_device *q,
+			      const struct vq_walk *w, int ret,
+			      struct vq_chain *chain, struct err *err)
 {
 	uint32_t nr = w->iov - chain->iov;
 
+	if (unlikely(ret < 0 || w->bytes > VQ_CHAIN_BYTES_MAX))
+		return vq_chain_refuse(q, chain, w->bytes, ret, err);
 	if (!w->flags) {
 		chain->nr_readable = nr;
 		chain->readable_bytes = w->bytes;
 	}
 	chain->nr_writable = nr - chain->nr_readable;
 	chain->writable_bytes = w->bytes - chain->readable_bytes;
+	return 1;
 }
-
-#define VQ_CHAIN_BYTES_MAX (UINT64_C(1) << 32)
-
-/*
- * A chain that was popped, but makes no sense: it has no buffers. ret and err
- * say why, unless ret is 0: then it is too long. "name id" is how the text
- * calls it. Returns -EBADMSG.
- */
-int vq_chain_refuse(struct vq_chain *chain, uint64_t bytes, int ret,
-		    const char *name, uint16_t id, struct err *err);
 
 /* The queue is broken; returns ret. */
 int vq_device_break(struct vq_device *q, int ret);

@@ -147,16 +147,6 @@ static inline int go_on(struct vq_device *q, const struct reader *r,
 	return 0;
 }
 
-static inline int finish(const struct vq_walk *w, int ret,
-			 struct vq_chain *chain, struct err *err)
-{
-	if (unlikely(ret < 0 || w->bytes > VQ_CHAIN_BYTES_MAX))
-		return vq_chain_refuse(chain, w->bytes, ret, "place",
-				       chain->place, err);
-	vq_walk_end(w, chain);
-	return 1;
-}
-
 /* nr descriptors from the records, linked from record on */
 static int pop_record(struct vq_device *q, uint16_t record, uint16_t nr,
 		      struct vq_chain *chain, struct err *err)
@@ -174,7 +164,7 @@ static int pop_record(struct vq_device *q, uint16_t record, uint16_t nr,
 		if (ret == 0 && nr > 1 && record >= q->size)
 			ret = vq_record_bad_link(record, q->size, err);
 	}
-	return finish(&w, ret, chain, err);
+	return vq_walk_end(q, &w, ret, chain, err);
 }
 
 /* The descriptor of r into the records: the number of its record, or -EPROTO */
@@ -282,6 +272,11 @@ int vq_packed_device_pop(struct vq_device *q, struct vq_chain *chain,
 
 		return pop_recording(q, &copy, chain, err);
 	}
+	if ((r.flags & (VQ_DESC_INDIRECT | VQ_DESC_NEXT)) == VQ_DESC_INDIRECT) {
+		if (unlikely(go_on(q, &r, chain, err) < 0))
+			return -EPROTO;
+		return vq_chain_indirect(q, chain, r.addr, r.len, err);
+	}
 	w = vq_walk_begin(q, chain, q->size);
 	ret = take(q, &w, chain, r.addr, r.len, r.flags, err);
 	while (r.flags & VQ_DESC_NEXT) {
@@ -292,7 +287,7 @@ int vq_packed_device_pop(struct vq_device *q, struct vq_chain *chain,
 	}
 	if (unlikely(go_on(q, &r, chain, err) < 0))
 		return -EPROTO;
-	return finish(&w, ret, chain, err);
+	return vq_walk_end(q, &w, ret, chain, err);
 }
 
 void vq_packed_device_push(struct vq_device *q, const struct vq_chain *chain,

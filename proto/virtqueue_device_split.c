@@ -91,19 +91,17 @@ static inline int turn(struct vq_device *q, struct vq_walk *w,
 	return ret;
 }
 
-/* All buffers of the chain that begins with descriptor i. */
+/* All buffers of the chain whose first descriptor was read. */
 static inline int walk_chain(struct vq_device *q, struct vq_walk *w,
-			     struct vq_chain *chain, uint16_t i,
-			     struct err *err)
+			     struct vq_chain *chain, uint64_t addr,
+			     uint64_t word, struct err *err)
 {
 	const struct vq_desc *table = q->desc;
 	uint32_t size = q->size;
 
 	/* each descriptor takes room: that it is bounded bounds this */
 	for (;;) {
-		uint64_t addr = vq_load64(&table[i].addr);
-		uint64_t word = vq_load64(&table[i].len);
-		uint16_t flags = word >> 32;
+		uint16_t flags = word >> 32, next = word >> 48;
 		int ret;
 
 		if (vq_walk_turns(w, flags)) {
@@ -114,15 +112,17 @@ static inline int walk_chain(struct vq_device *q, struct vq_walk *w,
 		ret = vq_walk_add(q, w, chain, addr, word, err);
 		if (unlikely(ret < 0) || !(flags & VQ_DESC_NEXT))
 			return ret;
-		i = word >> 48;
-		if (unlikely(i >= size))
-			return bad_next(i, size, err);
+		if (unlikely(next >= size))
+			return bad_next(next, size, err);
+		addr = vq_load64(&table[next].addr);
+		word = vq_load64(&table[next].len);
 	}
 }
 
 int vq_split_device_pop(struct vq_device *q, struct vq_chain *chain,
 			struct err *err)
 {
+	uint64_t addr, word;
 	struct vq_walk w;
 	uint16_t head;
 	int ret = next_head(q, &head, err);
@@ -131,12 +131,14 @@ int vq_split_device_pop(struct vq_device *q, struct vq_chain *chain,
 		return ret;
 	chain->id = head;
 	chain->place = q->avail_idx++;
+	addr = vq_load64(&q->desc[head].addr);
+	word = vq_load64(&q->desc[head].len);
+	if ((word >> 32 & (VQ_DESC_INDIRECT | VQ_DESC_NEXT)) ==
+	    VQ_DESC_INDIRECT)
+		return vq_chain_indirect(q, chain, addr, word, err);
 	w = vq_walk_begin(q, chain, q->size);
-	ret = walk_chain(q, &w, chain, head, err);
-	if (unlikely(ret < 0 || w.bytes > VQ_CHAIN_BYTES_MAX))
-		return vq_chain_refuse(chain, w.bytes, ret, "head", head, err);
-	vq_walk_end(&w, chain);
-	return 1;
+	ret = walk_chain(q, &w, chain, addr, word, err);
+	return vq_walk_end(q, &w, ret, chain, err);
 }
 
 void vq_split_device_push(struct vq_device *q, const struct vq_chain *chain,

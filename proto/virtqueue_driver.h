@@ -65,7 +65,7 @@ struct vq_driver_layout {
 };
 
 struct vq_driver_config {
-	void *ring;	    /* layout's bytes, page-aligned; init clears it */
+	void *ring;	    /* layout's bytes, on 64; init clears it */
 	uint64_t ring_addr; /* of it, as the device knows it */
 	struct vq_driver_slot *slots; /* size of them */
 	uint32_t size;		      /* ring entries */
