@@ -3,7 +3,7 @@
  * The driver's end of a packed ring: add and pop. See virtqueue_driver.h.
  *
  * Descriptors are written in place, complete but for the flags of the first of
- * a batch, which stay those of the lap before: as the device looks at one place
+ * a batch, which stay those of a used one: as the device looks at one place
  * only, that one withholds them all until publish. Buffer IDs that are free are
  * a list in the slots; in order, a request's ID is its place, which nobody else
  * can have. Failure modes: what the device says is checked; a lie breaks the
@@ -11,13 +11,17 @@
  */
 #include "proto/virtqueue_driver_add.h"
 
-/* What makes the descriptor of a lap not available: the lap before it */
+/*
+ * Until publish, the first of a batch looks as if it had been used in the lap
+ * before. That's how the device left it, and what one that finds its in-flight
+ * records half written has to see.
+ */
 static inline uint16_t withhold(struct vq_driver *q, uint16_t flags)
 {
 	if (q->nr_unpublished > 0)
 		return flags;
 	q->first_flags = flags;
-	return flags ^ VQ_DESC_STATE;
+	return flags ^ VQ_DESC_AVAIL;
 }
 
 /*

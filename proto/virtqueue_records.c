@@ -145,7 +145,7 @@ static void store_used(struct vq_device *q)
 
 	vq_record_store(&r->free_head, q->record_head);
 	vq_record_store(&r->used_idx, q->used_idx);
-	vq_record_store(&r->used_wrap_counter, q->used_flags != 0);
+	vq_record_store(&r->c.used_wrap_counter, q->used_flags != 0);
 }
 
 void vq_packed_records_prepare(struct vq_device *q)
@@ -175,13 +175,21 @@ static bool packed_clear(struct vq_packed_records *r, uint32_t size, uint16_t i,
 	return true;
 }
 
-/* What is now becomes what rolling back leads to. */
+/*
+ * What is now becomes what rolling back leads to. Place and wrap counter by
+ * one store: death between two would leave a place of the wrong lap, which
+ * the ring need not contradict.
+ */
 static void packed_commit(struct vq_packed_records *r)
 {
+	struct vq_packed_committed c = {
+		.old_used_idx = vq_record_load(&r->used_idx),
+		.used_wrap_counter = vq_record_load(&r->c.used_wrap_counter),
+	};
+
+	c.old_used_wrap_counter = c.used_wrap_counter;
 	vq_record_store(&r->old_free_head, vq_record_load(&r->free_head));
-	vq_record_store(&r->old_used_idx, vq_record_load(&r->used_idx));
-	vq_record_store(&r->old_used_wrap_counter,
-			vq_record_load(&r->used_wrap_counter));
+	vq_packed_record_commit(r, c);
 }
 
 bool vq_packed_records_publish(struct vq_device *q)
@@ -214,8 +222,8 @@ static void packed_new(struct vq_device *q)
 static int packed_settle(struct vq_device *q, struct err *err)
 {
 	struct vq_packed_records *r = q->packed_records;
-	uint16_t old = vq_record_load(&r->old_used_idx);
-	bool wrap = vq_record_load(&r->old_used_wrap_counter);
+	uint16_t old = vq_record_load(&r->c.old_used_idx);
+	bool wrap = vq_record_load(&r->c.old_used_wrap_counter);
 	uint16_t avail = wrap ? VQ_DESC_AVAIL : VQ_DESC_USED;
 
 	if (old >= q->size)
@@ -224,13 +232,13 @@ static int packed_settle(struct vq_device *q, struct err *err)
 			       "below %" PRIu32 " wanted",
 			       old, q->size);
 	if ((vq_record_load(&r->used_idx) != old ||
-	     !!vq_record_load(&r->used_wrap_counter) != wrap) &&
+	     !!vq_record_load(&r->c.used_wrap_counter) != wrap) &&
 	    (vq_load16(&q->packed_desc[old].flags) & VQ_DESC_STATE) != avail)
 		packed_commit(r);
 	q->record_head = vq_record_load(&r->old_free_head);
-	q->used_idx = vq_record_load(&r->old_used_idx);
+	q->used_idx = vq_record_load(&r->c.old_used_idx);
 	q->used_flags =
-		vq_record_load(&r->old_used_wrap_counter) ? VQ_DESC_STATE : 0;
+		vq_record_load(&r->c.old_used_wrap_counter) ? VQ_DESC_STATE : 0;
 	if (q->used_idx >= q->size)
 		return err_set(err, EPROTO,
 			       "virtqueue: in-flight records of used place %u, "

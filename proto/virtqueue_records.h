@@ -14,6 +14,8 @@
 #ifndef PROTO_VIRTQUEUE_RECORDS_H
 #define PROTO_VIRTQUEUE_RECORDS_H
 
+#include <string.h>
+
 #include "proto/virtqueue_device.h"
 
 #define VQ_RECORDS_VERSION 1
@@ -49,6 +51,12 @@ struct vq_packed_record {
 	uint64_t addr;
 };
 
+struct vq_packed_committed {
+	uint16_t old_used_idx;
+	uint8_t used_wrap_counter;
+	uint8_t old_used_wrap_counter;
+};
+
 struct vq_packed_records {
 	uint64_t features;
 	uint16_t version;
@@ -56,9 +64,7 @@ struct vq_packed_records {
 	uint16_t free_head; /* as things are; old_: as of the last publish */
 	uint16_t old_free_head;
 	uint16_t used_idx;
-	uint16_t old_used_idx;
-	uint8_t used_wrap_counter;
-	uint8_t old_used_wrap_counter;
+	struct vq_packed_committed c;
 	uint8_t padding[7];
 	struct vq_packed_record desc[];
 };
@@ -69,6 +75,21 @@ _Static_assert(sizeof(struct vq_packed_records) == 32, "by specification");
 
 #define vq_record_load(p) __atomic_load_n(p, __ATOMIC_RELAXED)
 #define vq_record_store(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+
+/* One store, though it isn't aligned: the processor does it or doesn't. */
+static inline void vq_packed_record_commit(struct vq_packed_records *r,
+					   struct vq_packed_committed c)
+{
+	struct word {
+		uint32_t v;
+	} __attribute__((packed));
+	struct word w;
+
+	_Static_assert(sizeof(w) == sizeof(c), "one store");
+	memcpy(&w, &c, sizeof(w));
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	((volatile struct word *)&r->c)->v = w.v;
+}
 
 /*
  * The queue is as its base says; if the records aren't new, make it what they

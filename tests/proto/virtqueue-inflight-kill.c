@@ -6,13 +6,17 @@
  */
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vq_pair.h"
 
 #define SIZE 32
-#define DEATHS 200
+#define DEATHS 3000
+#define SECONDS 3 /* for each mode, where processors are few or busy */
+#define DEADLINE_S 50
 #define IOVS 4
 
 static struct pair p;
@@ -26,6 +30,7 @@ struct cell {
 /* Requests by number of their cell */
 static bool outstanding[SIZE];
 static unsigned added, done;
+static bool adding;
 static unsigned nr_free;
 static unsigned free_cells[SIZE];
 
@@ -88,21 +93,24 @@ static void serve(uint64_t seed)
 		}
 		if (pair_random(&seed) % 4 == 0)
 			vq_device_publish(&p.dev);
-		if (nr == 0 && ret == 0) {
-			vq_device_publish(&p.dev);
+		if (pair_random(&seed) % 16 == 0)
 			sched_yield(); /* there may be one processor */
-		}
 	}
 }
 
 static pid_t start(void)
 {
 	uint64_t seed = random_state;
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 
 	check(child >= 0);
-	if (child == 0)
+	if (child == 0) {
+		/* a test that fails leaves nobody behind */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
 		serve(seed);
+	}
 	return child;
 }
 
@@ -162,7 +170,7 @@ static void some_work(unsigned steps)
 	while (steps-- > 0) {
 		unsigned what = pair_random(&random_state) % 4;
 
-		if (what == 0 && nr_free > 0)
+		if (what == 0 && nr_free > 0 && adding)
 			add();
 		else if (what == 1)
 			vq_driver_publish(&p.drv);
@@ -171,32 +179,48 @@ static void some_work(unsigned steps)
 	}
 }
 
+/* Add and pop until so many are done. */
+static void work(unsigned want)
+{
+	time_t end = time(NULL) + DEADLINE_S;
+
+	while (done < want) {
+		some_work(20);
+		if (time(NULL) < end)
+			continue;
+		fprintf(stderr, "%u of %u completed, %u wanted within %u s\n",
+			done, added, want, DEADLINE_S);
+		exit(1);
+	}
+}
+
 static void run(unsigned mode)
 {
-	unsigned want;
+	time_t end = time(NULL) + SECONDS;
+	unsigned deaths = 0;
 	pid_t child;
 
 	pair_open(&p, SIZE, pair_features(mode), mode & 4 ? 2 : 0);
 	check(vq_inflight_bytes(SIZE, mode & 1) < 65536);
 	memset(outstanding, 0, sizeof(outstanding));
 	added = done = 0;
+	adding = true;
 	nr_free = SIZE;
 	for (unsigned i = 0; i < SIZE; i++)
 		free_cells[i] = i;
-	for (unsigned death = 0; death < DEATHS; death++) {
+	for (; deaths < DEATHS && time(NULL) < end; deaths++) {
 		child = start();
 		/* the first in their childhood, before they did anything */
-		want = done + pair_random(&random_state) % (death + 1);
-		while (done < want)
-			some_work(20);
+		work(done + pair_random(&random_state) % (deaths % 200 + 1));
 		stop(child);
 	}
 	child = start();
-	vq_driver_publish(&p.drv);
-	while (done < added)
-		pop();
+	adding = false;
+	work(added);
 	stop(child);
-	printf("mode %u: %u requests, %u deaths\n", mode, done, DEATHS);
+	check_int(done, added);
+	check_int(vq_driver_free(&p.drv), SIZE);
+	printf("mode %u: %u requests, %u deaths\n", mode, done, deaths);
 	pair_close(&p);
 }
 

@@ -187,10 +187,10 @@ static void packed_half_published(bool told)
 	if (told)
 		p.dev.packed_desc[0].flags = p.dev.first_flags;
 	check_int(r->used_idx, 4);
-	check_int(r->old_used_idx, 0);
+	check_int(r->c.old_used_idx, 0);
 	check_int(begin(), 0);
 	check_int(r->used_idx, told ? 4 : 0);
-	check_int(r->old_used_idx, told ? 4 : 0);
+	check_int(r->c.old_used_idx, told ? 4 : 0);
 	pop(0, 0);
 	if (!told)
 		pop(1, 1);
@@ -267,10 +267,10 @@ static void refused(bool packed)
 	sr->version = 1;
 	check_int(begin(), 0);
 	if (packed) {
-		pr->old_used_idx = SIZE;
+		pr->c.old_used_idx = SIZE;
 		check_int(begin(), -EPROTO);
 		check_contains(p.err.text, "used place 16");
-		pr->old_used_idx = 0;
+		pr->c.old_used_idx = 0;
 		pr->old_free_head = SIZE; /* nothing is free */
 		pr->desc[3].inflight = 1;
 		pr->desc[3].num = SIZE + 1;
