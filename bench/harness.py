@@ -20,6 +20,7 @@ OUT = os.path.join(BUILD, "bench")
 SLUICE = os.path.join(BUILD, "cli", "sluice")
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 FILE_BYTES = 512 << 20
+SMALL_FILE_BYTES = 4 << 20
 
 
 def data_dir():
@@ -34,12 +35,12 @@ def data_dir():
     return os.path.realpath(folder)
 
 
-def data_file():
-    """A file of FILE_BYTES without holes, in the page cache."""
-    path = os.path.join(data_dir(), "data.img")
-    if not os.path.exists(path) or os.stat(path).st_size != FILE_BYTES:
+def data_file(size=FILE_BYTES):
+    """A file of that many bytes without holes, in the page cache."""
+    path = os.path.join(data_dir(), f"{size >> 20}M.img")
+    if not os.path.exists(path):
         with open(path + ".new", "wb") as image:
-            for _ in range(FILE_BYTES >> 20):
+            for _ in range(size >> 20):
                 image.write(os.urandom(1 << 20))
             os.fsync(image.fileno())
         os.rename(path + ".new", path)
@@ -47,6 +48,12 @@ def data_file():
         while image.read(1 << 20):
             pass
     return path
+
+
+def small_file():
+    """One that the processor's caches hold as well: what a library adds to a
+    request shows beside the kernel's work, not beside the memory's speed."""
+    return data_file(SMALL_FILE_BYTES)
 
 
 def run(*command):

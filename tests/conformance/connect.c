@@ -154,6 +154,20 @@ static void case_fd_property(const struct target *t, const void *arg)
 	check(!is_open(fd));
 }
 
+/* Reads leave alone the access time of what connect opened, and only of that */
+static void case_access_time(const struct target *t, const void *arg)
+{
+	struct dev d = dev_connect(t);
+
+	check_int(fcntl(get_int(d.b, "fd"), F_GETFL) & O_NOATIME, O_NOATIME);
+	dev_close(&d);
+	d = no_source(t);
+	check_ok(blkio_set_int(d.b, "fd", open_disk(t, access_mode(t))));
+	dev_do_connect(&d);
+	check_int(fcntl(get_int(d.b, "fd"), F_GETFL) & O_NOATIME, 0);
+	dev_close(&d);
+}
+
 /* read-only and direct are what the fd is, whatever was set. */
 static void case_fd_flags(const struct target *t, const void *arg)
 {
@@ -371,6 +385,7 @@ static void add_descriptor_cases(struct suite *s)
 	add_case(s, case_bad_fd, NULL, "connect.bad-fd");
 	add_case(s, case_fd, NULL, "connect.fd");
 	add_case(s, case_fd_property, NULL, "connect.fd-property");
+	add_case(s, case_access_time, NULL, "connect.access-time");
 	add_case(s, case_fd_flags, NULL, "connect.fd-flags");
 	add_case(s, case_fd_direct, NULL, "connect.fd-direct");
 	add_case(s, case_fd_write_only, NULL, "connect.fd-write-only");
