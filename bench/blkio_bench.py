@@ -7,6 +7,7 @@ reference needs them), but not inside, so that this machine's valgrind and
 strace can look at it. The loader's log has to name the library wanted.
 """
 import glob
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,8 @@ LIBRARIES = ("sluice", "reference")
 MODES = ("event", "poll")
 DEPTHS = (1, 32)
 PROGRAM = os.path.join(harness.OUT, "blkio-bench")
+ALLOCATES = re.compile(r"(__libc_|__posix_|posix_)?(malloc|calloc|realloc"
+                       r"|reallocarray|memalign|aligned_alloc|mmap)")
 
 
 def only(pattern):
@@ -44,12 +47,59 @@ def on(library, *arguments):
     return [LOADER, "--library-path", ":".join(folders), PROGRAM, *arguments]
 
 
-def reads(library, mode, depth, path, seconds=1):
+def reads(library, mode, depth, path, driver="io_uring", seconds=1):
     """The command of one measurement: random 4 KiB reads, one thread."""
     return on(library, "--readwrite=randread", "--blocksize=4096",
               f"--runtime={seconds}", f"--iodepth={depth}",
               *(["--poll"] if mode == "poll" else []),
-              "io_uring", f"path={path}")
+              driver, f"path={path}")
+
+
+def rate(*case, **options):
+    """Requests per second of such a measurement."""
+    said = json.loads(harness.run(*reads(*case, **options)))
+    return said["aggregate"]["kiops"] * 1000
+
+
+def counted(profile):
+    """(instructions of all functions, calls of each) of a callgrind profile.
+
+    The lines that matter: "fn=(ID) NAME", the name only where ID is new, as in
+    "cfn=(ID)" of a callee; "calls=COUNT POSITION", whose next line is the
+    cost of the callee, counted there; "POSITION COST".
+    """
+    names, calls, instructions, callee = {}, {}, 0, None
+    with open(profile) as lines:
+        for line in lines:
+            if match := re.match(r"(c?fn)=\((\d+)\)(?: (.*))?", line):
+                if match[3]:
+                    names[match[2]] = match[3]
+                callee = names[match[2]]
+            elif match := re.match(r"calls=(\d+)", line):
+                calls[callee] = calls.get(callee, 0) + int(match[1])
+                next(lines)
+            elif match := re.match(r"[-+*\d]\S* (\d+)$", line):
+                instructions += int(match[1])
+    return instructions, calls
+
+
+def profile(library, mode, depth, path, driver="io_uring"):
+    """Instructions and allocations per request, of user space between a call
+    of any blkioq_*() and its return. The profile is kept, for
+    callgrind_annotate(1)."""
+    folder = os.path.join(harness.OUT, "callgrind")
+    os.makedirs(folder, exist_ok=True)
+    kept = os.path.join(folder, f"{library}-{driver}-{mode}-{depth}.callgrind")
+    harness.run("env", "LD_BIND_NOW=1", "valgrind", "--tool=callgrind",
+                "--fair-sched=try", "--toggle-collect=blkioq_*",
+                f"--callgrind-out-file={kept}",
+                *reads(library, mode, depth, path, driver))
+    instructions, calls = counted(kept)
+    requests = calls["blkioq_read"]
+    allocations = sum(times for name, times in calls.items()
+                      if ALLOCATES.fullmatch(name))
+    return {"instructions": instructions / requests,
+            "allocations": allocations / requests}
 
 
 def build():

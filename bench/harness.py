@@ -6,9 +6,11 @@ disturbs the machine disturbs all of them. A ratio is taken within each round;
 its median is compared with the goal, its range is shown. Peers come from the
 chroot of tests/interop/setup.
 """
+import contextlib
 import json
 import os
 import re
+import socket
 import statistics
 import subprocess
 import sys
@@ -84,6 +86,44 @@ def qemu_bench(count, depth, options):
     said = run(*peer("qemu-img", "bench", "-c", count, "-d", depth, "-s", 4096,
                      "--image-opts", options))
     return count / float(re.search(r"completed in ([\d.]+) sec", said).group(1))
+
+
+@contextlib.contextmanager
+def server(command, address, answers):
+    """A server at the unix socket address, while the body runs. It is up once
+    answers() says so."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(address)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 30
+    try:
+        while not answers():
+            if process.poll() is not None or time.monotonic() > end:
+                sys.exit(f"bench: no server: {' '.join(command)}")
+            time.sleep(0.001)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def accepts(address):
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(address) == 0
+
+
+def resident_kib(process):
+    with open(f"/proc/{process.pid}/status") as status:
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status.read())[1])
+
+
+def cpu_seconds(process):
+    """What it has taken of its processors until now."""
+    with open(f"/proc/{process.pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def nbd_servers(path, address):
