@@ -122,52 +122,37 @@ void virtio_blk_config_encode(const struct virtio_blk_config *config,
 		memset(buf + there, 0, len - there);
 }
 
-/* Is count times unit, in bytes, more than max? */
-static int check_bytes(const char *what, uint64_t count, uint64_t unit,
-		       uint64_t max, struct err *err)
+/* What can't be said in bytes, or isn't where it should be, is not told. */
+static void drop_bad_hints(struct virtio_blk_config *config, uint32_t blk_size)
 {
-	if (count > max / unit)
-		return err_set(err, EINVAL,
-			       "device's %s: %" PRIu64 " times %" PRIu64
-			       " bytes, at most %" PRIu64 " wanted",
-			       what, count, unit, max);
-	return 0;
+	uint32_t max_blocks = INT_MAX / blk_size;
+
+	if (config->physical_block_exp > 31 ||
+	    UINT32_C(1) << config->physical_block_exp > max_blocks)
+		config->physical_block_exp = 0;
+	if (config->alignment_offset >=
+	    UINT32_C(1) << config->physical_block_exp)
+		config->alignment_offset = 0;
+	if (config->min_io_size > max_blocks)
+		config->min_io_size = 0;
+	if (config->opt_io_size > max_blocks)
+		config->opt_io_size = 0;
+	if (config->discard_sector_alignment >
+	    INT_MAX / VIRTIO_BLK_SECTOR_BYTES)
+		config->discard_sector_alignment = 0;
 }
 
-static int check_topology(const struct virtio_blk_config *config,
-			  uint32_t blk_size, struct err *err)
+int virtio_blk_config_check(struct virtio_blk_config *config, uint64_t features,
+			    struct err *err)
 {
-	uint32_t exp = config->physical_block_exp;
-	int ret;
-
-	if (exp > 31)
-		return err_set(err, EINVAL,
-			       "device's physical block: 2 to the power of "
-			       "%" PRIu32 " logical ones, at most 31 wanted",
-			       exp);
-	ret = check_bytes("physical block", UINT64_C(1) << exp, blk_size,
-			  INT_MAX, err);
-	if (ret < 0)
-		return ret;
-	if (config->alignment_offset >= UINT64_C(1) << exp)
-		return err_set(err, EINVAL,
-			       "device's alignment offset: %u logical blocks, "
-			       "fewer than the %" PRIu64
-			       " of a physical one wanted",
-			       config->alignment_offset, UINT64_C(1) << exp);
-	return check_bytes("optimal size", config->opt_io_size, blk_size,
-			   INT_MAX, err);
-}
-
-int virtio_blk_config_check(const struct virtio_blk_config *config,
-			    uint64_t features, struct err *err)
-{
+	uint64_t max_sectors = INT64_MAX / VIRTIO_BLK_SECTOR_BYTES;
 	uint32_t blk_size = VIRTIO_BLK_SECTOR_BYTES;
-	int ret = check_bytes("capacity", config->capacity,
-			      VIRTIO_BLK_SECTOR_BYTES, INT64_MAX, err);
 
-	if (ret < 0)
-		return ret;
+	if (config->capacity > max_sectors)
+		return err_set(err, EINVAL,
+			       "device's capacity: %" PRIu64
+			       " sectors, at most %" PRIu64 " wanted",
+			       config->capacity, max_sectors);
 	if (features & VIRTIO_BLK_F_BLK_SIZE) {
 		blk_size = config->blk_size;
 		if (blk_size < VIRTIO_BLK_SECTOR_BYTES || blk_size > INT_MAX ||
@@ -177,18 +162,10 @@ int virtio_blk_config_check(const struct virtio_blk_config *config,
 				       ", a power of two of at least %u wanted",
 				       blk_size, VIRTIO_BLK_SECTOR_BYTES);
 	}
-	if (features & VIRTIO_BLK_F_TOPOLOGY) {
-		ret = check_topology(config, blk_size, err);
-		if (ret < 0)
-			return ret;
-	}
 	if ((features & VIRTIO_BLK_F_MQ) && config->num_queues == 0)
 		return err_set(err, EINVAL,
 			       "device's queues: 0, at least 1 wanted");
-	if (features & VIRTIO_BLK_F_DISCARD)
-		return check_bytes("discard alignment",
-				   config->discard_sector_alignment,
-				   VIRTIO_BLK_SECTOR_BYTES, INT_MAX, err);
+	drop_bad_hints(config, blk_size);
 	return 0;
 }
 

@@ -83,13 +83,15 @@ void virtio_blk_config_encode(const struct virtio_blk_config *config,
 
 /*
  * Can a device with these features be like that? Fields whose feature is not
- * among them are not looked at. -EINVAL: a size in bytes is above what an
- * off_t or an int holds (the library's properties are ints), the block size
- * is no power of two >= 512, the offset of alignment is not below the
- * physical block, no queues.
+ * among them don't matter. -EINVAL: more bytes than an off_t holds, a block
+ * size that is no power of two from 512 to what an int holds, no queues.
+ *
+ * A bad hint is no reason to do without the disk: of alignments and sizes of
+ * I/O, what is more bytes than an int holds (the library's properties are
+ * ints), and an offset that is not below the physical block, becomes 0.
  */
-int virtio_blk_config_check(const struct virtio_blk_config *config,
-			    uint64_t features, struct err *err);
+int virtio_blk_config_check(struct virtio_blk_config *config, uint64_t features,
+			    struct err *err);
 
 /*
  * A write of data to the configuration space, by a driver with these features

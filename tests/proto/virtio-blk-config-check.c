@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A configuration that can't be is refused, the one next to it is taken, and
- * fields of features that are not there don't matter. */
+/* A configuration that can't be is refused, the one next to it is taken;
+ * fields of features that are not there don't matter; bad hints are dropped,
+ * the ones next to them kept. */
 #include <errno.h>
 #include <limits.h>
 
@@ -46,35 +47,46 @@ static void sizes(void)
 	check_int(TRY(BLK_SIZE, "block size", .blk_size = UINT32_MAX), -EINVAL);
 }
 
+static struct virtio_blk_config hints(uint64_t features,
+				      struct virtio_blk_config config)
+{
+	check_int(virtio_blk_config_check(&config, features, NULL), 0);
+	return config;
+}
+
+/* The field, with what else is said beside it, is kept; or becomes 0. */
+#define KEPT(features, field, value, ...)                                      \
+	check_int(hints(features, (struct virtio_blk_config){.field = (value), \
+							     __VA_ARGS__})     \
+			  .field,                                              \
+		  value)
+#define DROPPED(features, field, value, ...)                                   \
+	check_int(hints(features, (struct virtio_blk_config){.field = (value), \
+							     __VA_ARGS__})     \
+			  .field,                                              \
+		  0)
+
 static void topology(void)
 {
 	uint64_t both = TOPOLOGY | BLK_SIZE;
 
-	check_int(TRY(TOPOLOGY, ""), 0);
-	check_int(TRY(TOPOLOGY, "", .physical_block_exp = 3,
-		      .alignment_offset = 7, .opt_io_size = 4194303),
-		  0);
-	check_int(TRY(TOPOLOGY, "", .physical_block_exp = 21), 0);
-	check_int(TRY(TOPOLOGY, "physical", .physical_block_exp = 22), -EINVAL);
-	check_int(TRY(TOPOLOGY, "physical", .physical_block_exp = 32), -EINVAL);
-	check_int(TRY(TOPOLOGY, "power of 255", .physical_block_exp = 255),
-		  -EINVAL);
-	check_int(TRY(both, "", .blk_size = 4096, .physical_block_exp = 18), 0);
-	check_int(TRY(both, "physical", .blk_size = 4096,
-		      .physical_block_exp = 19),
-		  -EINVAL);
-	check_int(TRY(TOPOLOGY, "alignment offset", .alignment_offset = 1),
-		  -EINVAL);
-	check_int(TRY(TOPOLOGY, "alignment offset", .physical_block_exp = 3,
-		      .alignment_offset = 8),
-		  -EINVAL);
-	check_int(TRY(TOPOLOGY, "optimal", .opt_io_size = 4194304), -EINVAL);
-	check_int(TRY(both, "", .blk_size = 4096, .opt_io_size = 524287), 0);
-	check_int(TRY(both, "optimal", .blk_size = 4096, .opt_io_size = 524288),
-		  -EINVAL);
-	check_int(TRY(both, "optimal", .blk_size = 512,
-		      .opt_io_size = UINT32_MAX),
-		  -EINVAL);
+	KEPT(TOPOLOGY, physical_block_exp, 21, );
+	DROPPED(TOPOLOGY, physical_block_exp, 22, );
+	DROPPED(TOPOLOGY, physical_block_exp, 32, );
+	DROPPED(TOPOLOGY, physical_block_exp, 255, );
+	KEPT(both, physical_block_exp, 18, .blk_size = 4096);
+	DROPPED(both, physical_block_exp, 19, .blk_size = 4096);
+	DROPPED(TOPOLOGY, alignment_offset, 1, );
+	KEPT(TOPOLOGY, alignment_offset, 7, .physical_block_exp = 3);
+	DROPPED(TOPOLOGY, alignment_offset, 8, .physical_block_exp = 3);
+	DROPPED(TOPOLOGY, alignment_offset, 7, .physical_block_exp = 200);
+	KEPT(TOPOLOGY, opt_io_size, 4194303, );
+	DROPPED(TOPOLOGY, opt_io_size, 4194304, );
+	KEPT(both, opt_io_size, 524287, .blk_size = 4096);
+	DROPPED(both, opt_io_size, 524288, .blk_size = 4096);
+	DROPPED(both, opt_io_size, UINT32_MAX, .blk_size = 512);
+	KEPT(both, min_io_size, 1, .blk_size = 1u << 30);
+	DROPPED(both, min_io_size, 2, .blk_size = 1u << 30);
 }
 
 static void others(void)
@@ -83,11 +95,8 @@ static void others(void)
 
 	check_int(TRY(VIRTIO_BLK_F_MQ, "queues"), -EINVAL);
 	check_int(TRY(VIRTIO_BLK_F_MQ, "", .num_queues = 1), 0);
-	check_int(TRY(discard, "", .discard_sector_alignment = INT_MAX / 512),
-		  0);
-	check_int(TRY(discard, "discard",
-		      .discard_sector_alignment = INT_MAX / 512 + 1),
-		  -EINVAL);
+	KEPT(discard, discard_sector_alignment, INT_MAX / 512, );
+	DROPPED(discard, discard_sector_alignment, INT_MAX / 512 + 1, );
 	/* limits of 0 are for the driver to deal with */
 	check_int(TRY(discard | VIRTIO_BLK_F_WRITE_ZEROES |
 			      VIRTIO_BLK_F_SEG_MAX | VIRTIO_BLK_F_SIZE_MAX,
