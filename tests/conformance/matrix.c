@@ -146,11 +146,11 @@ static const struct facts matrix[] = {
 		.stores = true,
 		.poll_all = true,
 		.slow = SLOW_STOP,
-		.read = NOTHING_BEHIND(-EIO),
-		.write = NOTHING_BEHIND(-EIO),
-		.zeroes = NOTHING_BEHIND(-EIO),
-		.zeroes_keep = NOTHING_BEHIND(-EIO),
-		.discard = NOTHING_BEHIND(-EIO),
+		.read = NOTHING_BEHIND(-EINVAL),
+		.write = NOTHING_BEHIND(-EINVAL),
+		.zeroes = NOTHING_BEHIND(-EINVAL),
+		.zeroes_keep = NOTHING_BEHIND(-EINVAL),
+		.discard = NOTHING_BEHIND(-EINVAL),
 	},
 };
 

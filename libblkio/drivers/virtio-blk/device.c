@@ -60,6 +60,14 @@ static int read_config(struct vblk_dev *d, struct virtio_blk_config *config,
 	return ret == -EBADMSG || ret == -EINVAL ? -EIO : ret;
 }
 
+/* Requests are held against it, on other threads. */
+static void set_capacity(struct vblk_dev *d, const struct virtio_blk_config *c)
+{
+	__atomic_store_n(&d->base.info.capacity,
+			 c->capacity * VIRTIO_BLK_SECTOR_BYTES,
+			 __ATOMIC_RELAXED);
+}
+
 static void set_segments(struct vblk_dev *d, const struct virtio_blk_config *c)
 {
 	struct device_info *info = &d->base.info;
@@ -71,7 +79,7 @@ static void set_segments(struct vblk_dev *d, const struct virtio_blk_config *c)
 	info->max_segments = seg_max;
 	info->max_segment_len = 0;
 	if (d->features & VIRTIO_BLK_F_SIZE_MAX)
-		info->max_segment_len = c->size_max;
+		info->max_segment_len = MIN(c->size_max, (uint32_t)INT_MAX);
 	transfer = (uint64_t)info->max_segment_len * seg_max;
 	info->max_transfer = MIN(transfer, (uint64_t)INT_MAX);
 	d->table_segments = seg_max + 2;
@@ -115,8 +123,7 @@ static void set_info(struct vblk_dev *d, const struct virtio_blk_config *c)
 {
 	struct device_info *info = &d->base.info;
 
-	__atomic_store_n(&info->capacity, c->capacity * VIRTIO_BLK_SECTOR_BYTES,
-			 __ATOMIC_RELAXED);
+	set_capacity(d, c);
 	info->max_queues = d->features & VIRTIO_BLK_F_MQ ? c->num_queues : 1;
 	info->flush_needed = d->features & VIRTIO_BLK_F_FLUSH;
 	set_segments(d, c);
@@ -144,9 +151,11 @@ int vblk_get_capacity(struct blkio *b, uint64_t *bytes, struct err *err)
 	struct virtio_blk_config config;
 	int ret = read_config(to_vblk(b), &config, err);
 
-	if (ret == 0)
-		*bytes = config.capacity * VIRTIO_BLK_SECTOR_BYTES;
-	return ret;
+	if (ret < 0)
+		return ret;
+	set_capacity(to_vblk(b), &config);
+	*bytes = config.capacity * VIRTIO_BLK_SECTOR_BYTES;
+	return 0;
 }
 
 int vblk_set_queue_size(struct blkio *b, const struct property *p,

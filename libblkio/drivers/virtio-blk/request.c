@@ -5,10 +5,9 @@
  * zeroes and discard above the device's limits go range by range.
  *
  * Failure modes, all told before the device sees anything: -EINVAL for
- * numbers and limits, -EFAULT for memory that is not in a mapped region,
- * -EBADF on a read-only device, -ENOTSUP, -EIO past the end of all numbers or
- * when the device is gone. Beyond the capacity it is the device that answers
- * -EIO: it knows best how large it is.
+ * numbers, limits and what is beyond the capacity as last heard of, -EFAULT
+ * for memory that is not in a mapped region, -EBADF on a read-only device,
+ * -ENOTSUP, -EIO when the device is gone.
  *
  * Thread rule: on the queue's thread, without locks, without allocation.
  */
@@ -139,10 +138,15 @@ static int check_shape(const struct vblk_queue *q, struct request *r,
 	return 0;
 }
 
-/* No device is that large. */
-static int check_end(const struct request *r)
+static inline int check_end(const struct vblk_queue *q, struct request *r)
 {
-	return r->start > INT64_MAX || r->len > INT64_MAX - r->start ? -EIO : 0;
+	/* control calls learn of another one at any time */
+	uint64_t capacity =
+		__atomic_load_n(&q->base.dev->info.capacity, __ATOMIC_RELAXED);
+
+	if (unlikely(r->len > capacity || r->start > capacity - r->len))
+		return refuse(r, -EINVAL, "range ends behind the capacity");
+	return 0;
 }
 
 static inline int put_buffer(struct vblk_queue *q, struct request *r,
@@ -217,9 +221,8 @@ static int submit_data(struct vblk_queue *q, struct request *r)
 		return nr < 0 ? nr : done_already(q, r);
 	if (unlikely(r->len > DATA_MAX))
 		return refuse(r, -EINVAL, "len must be below 4 GiB");
-	if (unlikely(check_end(r) < 0))
-		return -EIO;
-	return add_data(q, to_vblkr(r), nr);
+	ret = check_end(q, r);
+	return unlikely(ret < 0) ? ret : add_data(q, to_vblkr(r), nr);
 }
 
 static int submit_range(struct vblk_queue *q, struct request *r,
@@ -231,11 +234,11 @@ static int submit_range(struct vblk_queue *q, struct request *r,
 		return -ENOTSUP;
 	ret = check_shape(q, r, "invalid len or start offset");
 	if (ret == 0)
-		ret = check_end(r);
-	if (ret < 0)
+		ret = r->len == 0 ? done_already(q, r) : check_end(q, r);
+	if (ret < 0 || r->len == 0)
 		return ret;
 	to_vblkr(r)->ranged = 0;
-	return r->len == 0 ? done_already(q, r) : add_range(q, to_vblkr(r));
+	return add_range(q, to_vblkr(r));
 }
 
 static int submit(struct vblk_queue *q, struct request *r)
