@@ -48,6 +48,22 @@ void blkioq_block_status(struct blkioq *q, uint64_t start, uint64_t len,
 			 struct blkio_extent *extents, uint32_t max_extents,
 			 void *user_data, uint32_t flags);
 
+/* ---- identity ---- */
+
+#define BLKIO_ID_LEN 21 /* bytes, the terminating NUL among them */
+
+/*
+ * Ask the device for its serial number, or what else it calls itself, and
+ * store that in the BLKIO_ID_LEN bytes at id: a string, "" if it has none, of
+ * whatever bytes the device likes. Takes no flags. On failure id is left
+ * alone. Completions with ret < 0:
+ *   -EINVAL   flags set
+ *   -EFAULT   id is NULL
+ *   -ENOTSUP  the driver can't ask, or the device doesn't know
+ *   -EIO      the device failed
+ */
+void blkioq_get_id(struct blkioq *q, char *id, void *user_data, uint32_t flags);
+
 /* ---- memory ---- */
 
 /*
@@ -72,7 +88,7 @@ struct blkio_queue_stats {
 	uint64_t write_zeroes;
 	uint64_t discards;
 	uint64_t flushes;
-	uint64_t others;	  /* block status, zones */
+	uint64_t others;	  /* block status, get-id, zones */
 	uint64_t read_bytes;	  /* of reads that succeeded */
 	uint64_t write_bytes;	  /* of writes that succeeded */
 	uint64_t errors;	  /* completions with ret < 0 */

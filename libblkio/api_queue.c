@@ -156,6 +156,12 @@ BLKIO_PUBLIC void blkioq_report_zones(struct blkioq *q, uint64_t offset,
 	       flags, 0);
 }
 
+BLKIO_PUBLIC void blkioq_get_id(struct blkioq *q, char *id, void *user_data,
+				uint32_t flags)
+{
+	submit_buf(q, REQUEST_GET_ID, 0, id, 0, user_data, flags, 0);
+}
+
 #define DEFINE_ZONE_REQUEST(name, op)                                    \
 	BLKIO_PUBLIC void name(struct blkioq *q, uint64_t offset,        \
 			       void *user_data, uint32_t flags)          \

@@ -27,7 +27,7 @@ blkioq_write_zeroes blkioq_writev
 EXTENSION = {
     "BLKIO_EXT_1": "blkio_get_event_fd blkio_get_status blkio_list_drivers "
                    "blkio_list_properties blkio_resize blkioq_block_status "
-                   "blkioq_get_stats blkioq_reserve".split(),
+                   "blkioq_get_id blkioq_get_stats blkioq_reserve".split(),
 }
 
 

@@ -2,7 +2,8 @@
 /*
  * Requests of virtio-blk: checked, then put on the ring; completed, or taken
  * a step further. A write with FUA has a flush as its second step; write
- * zeroes and discard above the device's limits go range by range.
+ * zeroes and discard above the device's limits go range by range. An ID comes
+ * by way of the ring's memory, so that it needs no mapped region.
  *
  * Failure modes, all told before the device sees anything: -EINVAL for
  * numbers, limits and what is beyond the capacity as last heard of, -EFAULT
@@ -13,6 +14,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "libblkio/drivers/virtio-blk/vblk.h"
 #include "libblkio/regions.h"
@@ -107,6 +109,17 @@ static int add_range(struct vblk_queue *q, struct vblk_request *r)
 	if (ret == 0)
 		r->range = range.num_sectors;
 	return ret;
+}
+
+static int add_get_id(struct vblk_queue *q, struct vblk_request *r)
+{
+	const struct virtio_blk_request header = {.type = VIRTIO_BLK_T_GET_ID};
+	struct vblk_header *h = &q->headers[q->tags[q->nr_tags - 1]];
+
+	/* a device may write fewer */
+	memset(h->id, 0, sizeof(h->id));
+	set_segment(&q->segs[1], h->id, sizeof(h->id));
+	return add(q, r, &header, 0, 1);
 }
 
 /* nr buffers are in segs already. */
@@ -241,6 +254,13 @@ static int submit_range(struct vblk_queue *q, struct request *r,
 	return add_range(q, to_vblkr(r));
 }
 
+static int submit_get_id(struct vblk_queue *q, struct request *r)
+{
+	if (!r->buf)
+		return refuse(r, -EFAULT, "id is NULL");
+	return add_get_id(q, to_vblkr(r));
+}
+
 static int submit(struct vblk_queue *q, struct request *r)
 {
 	to_vblkr(r)->flushing = false;
@@ -250,6 +270,8 @@ static int submit(struct vblk_queue *q, struct request *r)
 		return submit_range(q, r, VIRTIO_BLK_F_WRITE_ZEROES);
 	if (r->op == REQUEST_DISCARD)
 		return submit_range(q, r, VIRTIO_BLK_F_DISCARD);
+	if (r->op == REQUEST_GET_ID)
+		return submit_get_id(q, r);
 	if (r->op != REQUEST_FLUSH)
 		return -ENOTSUP;
 	if (!has_feature(q, VIRTIO_BLK_F_FLUSH))
@@ -273,6 +295,14 @@ int vblk_submit(struct blkioq *bq, struct request *r)
 
 /* ---- completion ---- */
 
+static void store_id(const struct vblk_queue *q, const struct vblk_request *r)
+{
+	char *id = r->base.buf;
+
+	memcpy(id, q->headers[r->tag].id, VIRTIO_BLK_ID_LEN);
+	id[VIRTIO_BLK_ID_LEN] = '\0';
+}
+
 /* Add the next step, if there is one: 1, 0 if there is none, or -errno. */
 static int next_step(struct vblk_queue *q, struct vblk_request *r)
 {
@@ -281,6 +311,10 @@ static int next_step(struct vblk_queue *q, struct vblk_request *r)
 
 	if (r->flushing || base->op == REQUEST_FLUSH || is_read(base))
 		return 0;
+	if (base->op == REQUEST_GET_ID) {
+		store_id(q, r);
+		return 0;
+	}
 	if (!is_data(base)) {
 		r->ranged += (uint64_t)r->range * VIRTIO_BLK_SECTOR_BYTES;
 		if (r->ranged < base->len) {

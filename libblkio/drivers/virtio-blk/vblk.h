@@ -111,6 +111,7 @@ int vblk_set_queue_size(struct blkio *b, const struct property *p,
 struct vblk_header {
 	uint8_t request[VIRTIO_BLK_REQUEST_LEN];
 	uint8_t segment[VIRTIO_BLK_SEGMENT_LEN];
+	uint8_t id[VIRTIO_BLK_ID_LEN];
 	uint8_t status; /* the device's */
 } __attribute__((aligned(64)));
 
