@@ -63,6 +63,13 @@ static void close_fds(struct vub_client *c)
 	c->nr_fds = 0;
 }
 
+static void close_reply_fd(struct vub_client *c)
+{
+	if (c->reply_fd >= 0)
+		close(c->reply_fd);
+	c->reply_fd = -1;
+}
+
 static int take_fds(struct vub_client *c, struct msghdr *msg)
 {
 	bool too_many = msg->msg_flags & MSG_CTRUNC;
@@ -129,19 +136,44 @@ static int co_receive(struct vub_client *c, uint8_t *buf, size_t len)
 	return 0;
 }
 
+/* The descriptor of the reply goes with its first byte. */
+static ssize_t send_some(struct vub_client *c, const uint8_t *buf, size_t len)
+{
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = {.bytes = {0}};
+	struct iovec iov = {.iov_base = (void *)buf, .iov_len = len};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (c->reply_fd >= 0) {
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		memcpy(CMSG_DATA(&control.head), &c->reply_fd, sizeof(int));
+		msg.msg_control = &control;
+		msg.msg_controllen = sizeof(control);
+	}
+	n = sendmsg(c->io.fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0)
+		return -errno;
+	close_reply_fd(c);
+	return n;
+}
+
 static int co_send(struct vub_client *c, const uint8_t *buf, size_t len)
 {
 	while (len > 0) {
-		ssize_t n =
-			send(c->io.fd, buf, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send_some(c, buf, len);
 
-		if (n < 0 && errno == EAGAIN) {
+		if (n == -EAGAIN) {
 			co_wait(c, LOOP_WRITE);
 		} else if (n >= 0) {
 			buf += n;
 			len -= n;
-		} else if (errno != EINTR) {
-			return -errno;
+		} else if (n != -EINTR) {
+			return n;
 		}
 	}
 	return 0;
@@ -238,6 +270,7 @@ static int co_message(struct vub_client *c)
 static void client_free(struct vub_client *c)
 {
 	close_fds(c);
+	close_reply_fd(c);
 	loop_fd_remove(&c->io);
 	close(c->io.fd);
 	free(c);
@@ -257,6 +290,7 @@ static void co_client(void *arg)
 	co_vub_stop_all(c);
 	for (unsigned i = 0; i < server->nr_queues; i++)
 		vub_queue_reset(&server->queues[i]);
+	vub_inflight_clear(&c->inflight);
 	vub_memory_clear(&c->memory);
 	vub_log(server, LOG_DEBUG, "client gone: %s",
 		ret < 0 ? strerrordesc_np(-ret) : "stopping");
@@ -274,6 +308,7 @@ int vub_client_start(struct vub_server *server, int fd, struct err *err)
 		return err_sys(err, ENOMEM, "new client");
 	}
 	c->server = server;
+	c->reply_fd = -1;
 	c->memory.node = server->dev.node;
 	c->io.fd = fd;
 	c->io.ops = &io_ops;

@@ -23,9 +23,9 @@
 #include "export/vhost-user-blk/vub_int.h"
 #include "proto/vhost_user_mem.h"
 
-#define PROTOCOL_FEATURES                                             \
-	(VHOST_USER_PROTOCOL_F_MQ | VHOST_USER_PROTOCOL_F_REPLY_ACK | \
-	 VHOST_USER_PROTOCOL_F_CONFIG |                               \
+#define PROTOCOL_FEATURES                                                      \
+	(VHOST_USER_PROTOCOL_F_MQ | VHOST_USER_PROTOCOL_F_REPLY_ACK |          \
+	 VHOST_USER_PROTOCOL_F_CONFIG | VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD | \
 	 VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS)
 
 static uint64_t features_of(const struct vub_client *c)
@@ -48,8 +48,7 @@ int co_vub_start_all(struct vub_client *c, struct err *err)
 	int ret = 0;
 
 	for (unsigned i = 0; ret == 0 && i < c->server->nr_queues; i++)
-		ret = co_vub_queue_start(&c->server->queues[i], c->features,
-					 &c->memory, err);
+		ret = co_vub_queue_start(&c->server->queues[i], c, err);
 	return ret;
 }
 
@@ -154,6 +153,37 @@ static int co_set_table(struct vub_client *c,
 		free(old);
 	}
 	return ret < 0 ? ret : co_vub_start_all(c, err);
+}
+
+/* ---- in-flight records ---- */
+
+static int get_inflight(struct vub_client *c, struct vhost_user_inflight *msg,
+			struct err *err)
+{
+	int fd = vub_inflight_create(
+		&c->inflight, msg, c->features & VIRTIO_F_RING_PACKED,
+		c->server->nr_queues, VUB_RING_MAX, &c->memory.lost, err);
+
+	if (fd < 0)
+		return fd;
+	c->reply_fd = fd;
+	return 0;
+}
+
+static int co_change_inflight(struct vub_client *c, struct vhost_user_msg *msg,
+			      struct err *err)
+{
+	int ret, started;
+
+	co_vub_stop_all(c);
+	if (msg->request == VHOST_USER_GET_INFLIGHT_FD)
+		ret = get_inflight(c, &msg->inflight, err);
+	else
+		ret = vub_inflight_set(&c->inflight, &msg->inflight, c->fds[0],
+				       c->features & VIRTIO_F_RING_PACKED,
+				       &c->memory.lost, err);
+	started = co_vub_start_all(c, ret < 0 ? NULL : err);
+	return ret < 0 ? ret : started;
 }
 
 /* ---- rings ---- */
@@ -263,10 +293,10 @@ static int co_change_ring(struct vub_client *c, struct vub_queue *q,
 	}
 	if (ret < 0) {
 		/* as it was; it ran a moment ago */
-		co_vub_queue_start(q, c->features, &c->memory, NULL);
+		co_vub_queue_start(q, c, NULL);
 		return ret;
 	}
-	return co_vub_queue_start(q, c->features, &c->memory, err);
+	return co_vub_queue_start(q, c, err);
 }
 
 static int co_ring(struct vub_client *c, struct vhost_user_msg *msg,
@@ -321,6 +351,9 @@ int co_vub_message(struct vub_client *c, struct vhost_user_msg *msg,
 		return co_add_region(c, &msg->region, c->fds[0], err);
 	case VHOST_USER_REM_MEM_REG:
 		return co_remove_region(c, &msg->region, err);
+	case VHOST_USER_GET_INFLIGHT_FD:
+	case VHOST_USER_SET_INFLIGHT_FD:
+		return co_change_inflight(c, msg, err);
 	case VHOST_USER_SET_VRING_NUM:
 	case VHOST_USER_SET_VRING_ADDR:
 	case VHOST_USER_SET_VRING_BASE:

@@ -53,7 +53,7 @@ static bool memory_lost(struct vub_queue *q)
 	if (likely(!atomic_load_explicit(&q->memory->lost,
 					 memory_order_relaxed)))
 		return false;
-	break_queue(q, "the file of a memory region was cut short");
+	break_queue(q, "a file that it shares was cut short");
 	/* the main loop closes it, once no queue is running */
 	shutdown(q->server->client->io.fd, SHUT_RDWR);
 	return true;
@@ -77,12 +77,19 @@ static void publish(struct loop_defer *defer)
 		signal_fd(q->call_fd);
 }
 
+static void free_requests(struct vub_queue *q)
+{
+	free(q->jobs);
+	q->jobs = NULL;
+	free(q->resubmit);
+	q->resubmit = NULL;
+}
+
 static void finish_stop(struct vub_queue *q)
 {
 	loop_defer_cancel(q->loop, &q->publish);
 	publish(&q->publish);
-	free(q->jobs);
-	q->jobs = NULL;
+	free_requests(q);
 	q->base = vq_device_base(&q->vq);
 	task_end(q->stopping);
 }
@@ -237,28 +244,35 @@ static int co_task(struct vub_queue *q, struct vub_task *task)
 	return task->ret;
 }
 
-static void run_start(struct vub_task *task)
+static int begin(struct vub_queue *q, const struct vq_device_config *config,
+		 struct err *err)
 {
-	struct vub_queue *q = task->queue;
+	int ret = vq_device_init(&q->vq, config, err);
 
+	if (ret < 0)
+		return ret;
 	q->stopping = NULL;
 	q->nr_in_flight = 0;
 	q->nr_used = 0;
 	q->free = NULL;
+	q->jobs = calloc(q->vq.size, sizeof(*q->jobs));
+	if (!q->jobs)
+		return err_sys(err, ENOMEM, "requests");
 	q->io = (struct loop_fd){.fd = q->kick_fd, .ops = &io_ops};
-	task->ret = vq_device_init(&q->vq, task->config, task->err);
-	if (task->ret == 0) {
-		q->jobs = calloc(q->vq.size, sizeof(*q->jobs));
-		if (!q->jobs)
-			task->ret = err_sys(task->err, ENOMEM, "requests");
-	}
-	if (task->ret == 0) {
-		task->ret = loop_fd_add(q->loop, &q->io, LOOP_READ, task->err);
-		if (task->ret < 0)
-			free(q->jobs);
-	}
+	return loop_fd_add(q->loop, &q->io, LOOP_READ, err);
+}
+
+static void run_start(struct vub_task *task)
+{
+	struct vub_queue *q = task->queue;
+	const struct vq_device_config *config = task->config;
+
+	task->ret = begin(q, config, task->err);
+	if (task->ret < 0)
+		free_requests(q);
 	/* a server before us may have published, and then not called */
-	if (task->ret == 0 && task->config->base != VQ_BASE_START(q->vq.packed))
+	else if (config->inflight ||
+		 config->base != VQ_BASE_START(q->vq.packed))
 		signal_fd(q->call_fd);
 	task_end(task);
 }
@@ -304,13 +318,27 @@ static int find_areas(const struct vub_queue *q, struct vub_memory *m,
 	return c->device ? 0 : -EFAULT;
 }
 
-int co_vub_queue_start(struct vub_queue *q, uint64_t features,
-		       struct vub_memory *memory, struct err *err)
+static int find_records(struct vub_queue *q, const struct vub_inflight *f,
+			struct vq_device_config *c, struct err *err)
+{
+	int ret = vub_inflight_records(f, q->index, q->size,
+				       c->features & VIRTIO_F_RING_PACKED,
+				       &c->inflight, err);
+
+	if (ret < 0 || !c->inflight)
+		return ret;
+	q->resubmit = calloc(q->size, sizeof(*q->resubmit));
+	c->resubmit = q->resubmit;
+	return q->resubmit ? 0 : err_sys(err, ENOMEM, "in-flight records");
+}
+
+int co_vub_queue_start(struct vub_queue *q, struct vub_client *c,
+		       struct err *err)
 {
 	struct vq_device_config config = {
 		.size = q->size,
 		.base = q->base,
-		.features = features,
+		.features = c->features,
 	};
 	struct vub_task task = {
 		.run = run_start,
@@ -322,11 +350,13 @@ int co_vub_queue_start(struct vub_queue *q, uint64_t features,
 	if (q->running || q->broken || !q->enabled || !q->has_addr ||
 	    q->size == 0 || q->kick_fd < 0)
 		return 0;
-	ret = find_areas(q, memory, &config, err);
+	ret = find_areas(q, &c->memory, &config, err);
+	if (ret == 0)
+		ret = find_records(q, &c->inflight, &config, err);
 	if (ret == 0) {
-		config.mem = &memory->table->mem;
-		q->features = features;
-		q->memory = memory;
+		config.mem = &c->memory.table->mem;
+		q->features = c->features;
+		q->memory = &c->memory;
 		ret = co_task(q, &task);
 	}
 	if (ret < 0)

@@ -6,6 +6,8 @@
  *   client.c     a connection's life, its messages in and out
  *   messages.c   what each message does
  *   memory.c     the client's memory: mapped, guarded, told to the node
+ *   inflight.c   records of what is in flight, for who comes after us
+ *   mapping.c    files that it shares; these three: shared.h
  *   queue.c      a queue on its loop: requests in and out
  *   guard.c      SIGBUS
  *
@@ -15,18 +17,12 @@
 #ifndef EXPORT_VHOST_USER_BLK_VUB_INT_H
 #define EXPORT_VHOST_USER_BLK_VUB_INT_H
 
-#include <stdatomic.h>
-
-#include "block/node.h"
+#include "export/vhost-user-blk/shared.h"
 #include "export/vhost-user-blk/vhost_user_blk.h"
 #include "export/virtio-blk/handler.h"
 #include "loop/co.h"
 #include "loop/loop.h"
-#include "proto/vhost_user.h"
 #include "proto/virtqueue_device.h"
-
-/* Regions that a client can have: as many as other servers take. */
-#define VUB_REGIONS_MAX 509u
 
 /* Entries of a ring: the most that QEMU can be asked for. */
 #define VUB_RING_MAX 1024u
@@ -34,55 +30,9 @@
 /* Header, status, and data whose buffers may lie in two regions each */
 #define VUB_IOV_MAX (2 * (VBLK_SEG_MAX + 2))
 
-/* ---- memory.c ---- */
-
-struct vub_mapping {
-	void *map;
-	size_t map_bytes;
-	size_t skip_bytes; /* before the region: for alignment */
-	int fd;		   /* -1: not needed */
-	bool registered;   /* the node was told of buf */
-	struct node_buffer buf;
-};
-
-/* What queues look addresses up in: never changes. */
-struct vub_table {
-	struct guest_memory mem;
-	struct guest_region regions[]; /* by guest address */
-};
-
-struct vub_memory {
-	struct node *node;
-	unsigned nr;
-	struct vhost_user_region regions[VUB_REGIONS_MAX]; /* in any order */
-	struct vub_mapping maps[VUB_REGIONS_MAX];	   /* of these */
-	struct vub_table *table; /* of them all; NULL: there are none yet */
-	atomic_bool lost;	 /* some of it has vanished; any thread */
-};
-
-/*
- * One more region, of the file fd, which stays the caller's. The table is
- * made anew: *old is the one that queues may use, to be freed.
- *   -EINVAL   the region makes no sense, or its file is too small
- *   -ENOSPC   too many
- *   other     from mmap(2), dup(2)
- */
-int vub_memory_add(struct vub_memory *m, const struct vhost_user_region *region,
-		   int fd, struct vub_table **old, struct err *err);
-
-/* One less: no queue is running. -ENOENT: there is no such region. */
-int vub_memory_remove(struct vub_memory *m,
-		      const struct vhost_user_region *region, struct err *err);
-
-/* None: no queue is running. */
-void vub_memory_clear(struct vub_memory *m);
-
-/* len bytes at the client's own address; NULL: -EFAULT, told. */
-void *vub_memory_user(struct vub_memory *m, uint64_t user_addr, uint64_t len,
-		      struct err *err);
-
 /* ---- queue.c ---- */
 
+struct vub_client;
 struct vub_queue;
 
 struct vub_job {
@@ -125,6 +75,7 @@ struct vub_queue {
 	struct vub_memory *memory;
 	struct loop_fd io; /* kicks */
 	struct loop_defer publish;
+	uint16_t *resubmit;   /* for vq, with in-flight records; else NULL */
 	struct vub_job *jobs; /* as many as the ring has entries */
 	struct vub_job *free; /* of those that were ever used; the others */
 	unsigned nr_used;     /* have no memory yet */
@@ -140,8 +91,8 @@ void vub_queue_init(struct vub_queue *q, struct vub_server *server,
  * Serve the ring from base on, if the client has told all that it takes; no-op
  * when it is running. Coroutine of the main loop, as the two below.
  */
-int co_vub_queue_start(struct vub_queue *q, uint64_t features,
-		       struct vub_memory *memory, struct err *err);
+int co_vub_queue_start(struct vub_queue *q, struct vub_client *c,
+		       struct err *err);
 
 /* Finish what is in flight; sets base. No-op when not running. */
 void co_vub_queue_stop(struct vub_queue *q);
@@ -164,8 +115,10 @@ struct vub_client {
 	uint64_t protocol_features;  /* negotiated */
 	int fds[VHOST_USER_FDS_MAX]; /* of the message at hand; -1: taken */
 	size_t nr_fds;
+	int reply_fd; /* to go with the reply; -1: none */
 	uint8_t config[VHOST_USER_CONFIG_MAX]; /* what a reply points to */
 	struct vub_memory memory;
+	struct vub_inflight inflight;
 };
 
 /* Serve a connected, non-blocking socket; takes fd, also when it fails. */
