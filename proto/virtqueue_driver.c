@@ -72,6 +72,8 @@ static void init_areas(struct vq_driver *q, const struct vq_driver_config *c,
 		q->tables_addr = c->ring_addr + layout->tables;
 		q->table_stride = layout->table_stride;
 		q->table_segments = c->table_segments;
+		if (c->table_segments >= 3)
+			q->frames = c->frames;
 	}
 }
 
@@ -109,6 +111,20 @@ int vq_driver_init(struct vq_driver *q, const struct vq_driver_config *c,
 		};
 	vq_driver_enable_calls(q);
 	return 0;
+}
+
+void vq_driver_frame(const struct vq_driver *q, uint16_t id)
+{
+	const struct vq_frames *f = &q->frames;
+	uint64_t frame = f->addr + (uint64_t)id * f->stride;
+	const struct vq_segment segs[] = {
+		{frame, f->head_bytes},
+		{0, 0}, /* the data, each time */
+		{frame + f->tail_at, f->tail_bytes},
+	};
+
+	vq_fill_table(q, q->packed, id, segs, 2, ARRAY_SIZE(segs));
+	q->slots[id].framed = true;
 }
 
 int vq_driver_no_room(const struct vq_driver *q, uint32_t nr)

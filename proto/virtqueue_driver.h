@@ -28,30 +28,12 @@
 #ifndef PROTO_VIRTQUEUE_DRIVER_H
 #define PROTO_VIRTQUEUE_DRIVER_H
 
-#include "proto/virtqueue.h"
-
-struct vq_desc;
-struct vq_avail;
-struct vq_used;
-struct vq_packed_desc;
+#include "proto/virtqueue_driver_state.h"
 
 /* A piece of memory, as the device knows it. Never empty. */
 struct vq_segment {
 	uint64_t addr;
 	uint32_t len_bytes;
-};
-
-/*
- * What is remembered of a request, by its id; of a descriptor (split) or a
- * buffer ID (packed) only what is the next.
- */
-struct vq_driver_slot {
-	void *cookie;		 /* caller's */
-	uint64_t seq;		 /* order of adding; UINT64_MAX: no request */
-	uint32_t writable_bytes; /* that the device may write */
-	uint16_t next;		 /* of the free, or (split) of the chain */
-	uint16_t last;		 /* split: end of the chain */
-	uint16_t nr_desc;	 /* ring entries */
 };
 
 /* Where things are in the memory of a ring: offsets and lengths in bytes. */
@@ -72,50 +54,7 @@ struct vq_driver_config {
 	uint32_t table_segments; /* of an indirect table, <= VQ_SIZE_MAX; 0 or
 				    no VIRTIO_F_INDIRECT_DESC: no tables */
 	uint64_t features;	 /* negotiated */
-};
-
-struct vq_driver {
-	/* fixed by init */
-	union {
-		struct vq_desc *desc;
-		struct vq_packed_desc *packed_desc;
-	};
-	union {
-		struct vq_avail *avail;
-		uint32_t *driver_event;
-	};
-	union {
-		struct vq_used *used;
-		const uint32_t *device_event;
-	};
-	struct vq_driver_slot *slots;
-	char *tables;
-	uint64_t tables_addr;
-	size_t table_stride;
-	uint32_t table_segments;
-	uint32_t size;
-	uint32_t max_segments;
-	bool packed;
-	bool event_idx;
-	bool in_order;
-
-	/* state */
-	bool broken;
-	bool in_batch;		 /* in order: popped a part of a batch */
-	uint32_t nr_free;	 /* ring entries; 0 when broken */
-	uint64_t seq;		 /* of the next request that is added */
-	uint64_t seq_published;	 /* of the first that the device may not see */
-	uint16_t free_head;	 /* list of slots */
-	uint16_t avail_idx;	 /* split: counts requests; packed: place */
-	uint16_t used_idx;	 /* of the next completion: likewise */
-	uint16_t used_seen;	 /* split: of the first that isn't there yet */
-	uint16_t avail_flags;	 /* packed: that make a descriptor available */
-	uint16_t used_flags;	 /* packed: of one that has been used */
-	uint16_t first_flags;	 /* packed: withheld until publish */
-	uint16_t nr_unpublished; /* split: requests; packed: ring entries */
-	uint16_t oldest;	 /* in order: the next to complete */
-	uint16_t batch_last;	 /* in order: id at the end of the batch */
-	uint32_t batch_bytes;	 /* in order: written to that one */
+	struct vq_frames frames; /* for vq_driver_add_framed() */
 };
 
 struct vq_completion {
@@ -175,6 +114,37 @@ static inline int vq_driver_add(struct vq_driver *q,
 						nr_writable, cookie)
 			 : vq_split_driver_add(q, segs, nr_readable,
 					       nr_writable, cookie);
+}
+
+/* The id that the next request gets that is added. There is room for it. */
+static inline uint16_t vq_driver_next_id(const struct vq_driver *q)
+{
+	return q->packed && q->in_order ? q->avail_idx : q->free_head;
+}
+
+int vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+			       bool writable, void *cookie);
+int vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+				bool writable, void *cookie);
+
+/* There are frames, and tables for them. */
+static inline bool vq_driver_can_frame(const struct vq_driver *q)
+{
+	return q->frames.stride > 0;
+}
+
+/*
+ * As vq_driver_add() of three segments: head and tail of the id's frame, data
+ * between. Only where vq_driver_can_frame(); faster, for head and tail stay
+ * in the id's table.
+ */
+static inline int vq_driver_add_framed(struct vq_driver *q,
+				       struct vq_segment data, bool writable,
+				       void *cookie)
+{
+	return q->packed
+		       ? vq_packed_driver_add_framed(q, data, writable, cookie)
+		       : vq_split_driver_add_framed(q, data, writable, cookie);
 }
 
 /* Let the device see what was added. true: it wants to be kicked. */

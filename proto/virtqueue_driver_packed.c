@@ -59,15 +59,36 @@ static inline uint32_t fill_chain(struct vq_driver *q, uint16_t id,
 	return bytes;
 }
 
+/* One ring entry, for the table of slot id with nr segments */
+static inline void put_table(struct vq_driver *q, uint16_t id, uint32_t nr)
+{
+	struct vq_packed_desc *d = &q->packed_desc[q->avail_idx];
+	uint16_t flags = q->avail_flags | VQ_DESC_INDIRECT;
+
+	vq_store64(&d->addr, vq_table_addr(q, id));
+	vq_store64(&d->len,
+		   vq_desc_word(nr * VQ_DESC_BYTES, id, withhold(q, flags)));
+	if (++q->avail_idx == q->size) {
+		q->avail_idx = 0;
+		q->avail_flags ^= VQ_DESC_STATE;
+	}
+}
+
+static inline int offer(struct vq_driver *q, uint16_t id, uint32_t entries,
+			uint32_t bytes, void *cookie)
+{
+	q->free_head = vq_fill_slot(q, id, entries, bytes, cookie)->next;
+	q->nr_unpublished += entries;
+	return id;
+}
+
 int vq_packed_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 			 uint32_t nr_readable, uint32_t nr_writable,
 			 void *cookie)
 {
 	uint32_t nr = nr_readable + nr_writable, bytes;
 	uint32_t entries = vq_entries(q, nr);
-	uint16_t id = q->in_order ? q->avail_idx : q->free_head;
-	struct vq_packed_desc *d = &q->packed_desc[q->avail_idx];
-	uint16_t flags = q->avail_flags | VQ_DESC_INDIRECT;
+	uint16_t id = vq_driver_next_id(q);
 
 	if (unlikely(entries - 1 >= q->nr_free)) /* 0 entries, too */
 		return vq_driver_no_room(q, nr);
@@ -75,17 +96,22 @@ int vq_packed_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 		bytes = fill_chain(q, id, segs, nr_readable, nr);
 	} else {
 		bytes = vq_fill_table(q, true, id, segs, nr_readable, nr);
-		vq_store64(&d->addr, vq_table_addr(q, id));
-		vq_store64(&d->len, vq_desc_word(nr * VQ_DESC_BYTES, id,
-						 withhold(q, flags)));
-		if (++q->avail_idx == q->size) {
-			q->avail_idx = 0;
-			q->avail_flags ^= VQ_DESC_STATE;
-		}
+		put_table(q, id, nr);
 	}
-	q->free_head = vq_fill_slot(q, id, entries, bytes, cookie)->next;
-	q->nr_unpublished += entries;
-	return id;
+	return offer(q, id, entries, bytes, cookie);
+}
+
+int vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+				bool writable, void *cookie)
+{
+	uint16_t id = vq_driver_next_id(q);
+	uint32_t bytes;
+
+	if (unlikely(q->nr_free == 0))
+		return vq_driver_no_room(q, 3);
+	bytes = vq_fill_framed(q, true, id, data, writable);
+	put_table(q, id, 3);
+	return offer(q, id, 1, bytes, cookie);
 }
 
 /* What completes next: 1, with id and bytes written; or 0 or -EPROTO. */

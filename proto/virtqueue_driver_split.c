@@ -42,6 +42,27 @@ static inline uint32_t fill_chain(struct vq_driver *q, uint16_t head,
 	return bytes;
 }
 
+static inline void set_table(struct vq_driver *q, uint16_t id, uint32_t nr)
+{
+	struct vq_desc *d = &q->desc[id];
+
+	vq_store64(&d->addr, vq_table_addr(q, id));
+	vq_store64(&d->len,
+		   vq_desc_word(nr * VQ_DESC_BYTES, VQ_DESC_INDIRECT, 0));
+}
+
+/* The request of id, up to the descriptor last. publish makes it seen. */
+static inline int offer(struct vq_driver *q, uint16_t id, uint16_t last,
+			uint32_t entries, uint32_t bytes, void *cookie)
+{
+	vq_fill_slot(q, id, entries, bytes, cookie)->last = last;
+	q->free_head = q->slots[last].next;
+	vq_store16(&q->avail->ring[q->avail_idx & (q->size - 1)], id);
+	q->avail_idx++;
+	q->nr_unpublished++;
+	return id;
+}
+
 int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 			uint32_t nr_readable, uint32_t nr_writable,
 			void *cookie)
@@ -49,8 +70,6 @@ int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 	uint32_t nr = nr_readable + nr_writable, bytes;
 	uint32_t entries = vq_entries(q, nr);
 	uint16_t id = q->free_head, last = id;
-	struct vq_driver_slot *slot;
-	struct vq_desc *d = &q->desc[id];
 
 	if (unlikely(entries - 1 >= q->nr_free)) /* 0 entries, too */
 		return vq_driver_no_room(q, nr);
@@ -58,19 +77,22 @@ int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 		bytes = fill_chain(q, id, segs, nr_readable, nr, &last);
 	} else {
 		bytes = vq_fill_table(q, false, id, segs, nr_readable, nr);
-		vq_store64(&d->addr, vq_table_addr(q, id));
-		vq_store64(&d->len, vq_desc_word(nr * VQ_DESC_BYTES,
-						 VQ_DESC_INDIRECT, 0));
+		set_table(q, id, nr);
 	}
-	slot = vq_fill_slot(q, id, entries, bytes, cookie);
-	slot->last = last;
-	q->free_head = q->slots[last].next;
+	return offer(q, id, last, entries, bytes, cookie);
+}
 
-	/* publish makes it seen */
-	vq_store16(&q->avail->ring[q->avail_idx & (q->size - 1)], id);
-	q->avail_idx++;
-	q->nr_unpublished++;
-	return id;
+int vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+			       bool writable, void *cookie)
+{
+	uint16_t id = q->free_head;
+	uint32_t bytes;
+
+	if (unlikely(q->nr_free == 0))
+		return vq_driver_no_room(q, 3);
+	bytes = vq_fill_framed(q, false, id, data, writable);
+	set_table(q, id, 3);
+	return offer(q, id, id, 1, bytes, cookie);
 }
 
 /* Look for completions: 1, 0 or -EPROTO. */

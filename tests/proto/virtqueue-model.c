@@ -56,24 +56,9 @@ static void set_all(struct model *m, int from, int to)
 			m->requests[i].state = to;
 }
 
-static void add(struct model *m)
+/* It has been added to the driver's end with that result. */
+static void added(struct model *m, struct request *r, int ret)
 {
-	struct request *r = find(m, FREE, 0, true);
-	uint32_t max = vq_driver_max_segments(&m->p.drv);
-	unsigned nr = 1 + below(m, MIN(max, MAX_SEGMENTS));
-	int ret;
-
-	if (!r)
-		return;
-	*r = (struct request){.nr = m->added, .readable = below(m, nr + 1)};
-	r->writable = nr - r->readable;
-	r->entries = nr > 1 && nr <= m->p.config.table_segments ? 1 : nr;
-	for (unsigned i = 0; i < nr; i++) {
-		r->segs[i].addr = pair_data(&m->p) + below(m, 1 << 19);
-		r->segs[i].len_bytes = 1 + below(m, 1 << 19);
-		r->bytes += i >= r->readable ? r->segs[i].len_bytes : 0;
-	}
-	ret = vq_driver_add(&m->p.drv, r->segs, r->readable, r->writable, r);
 	if (r->entries > m->free) {
 		check_int(ret, -EAGAIN);
 		return;
@@ -83,6 +68,53 @@ static void add(struct model *m)
 	m->added++;
 	m->free -= r->entries;
 	check_int(vq_driver_free(&m->p.drv), m->free);
+}
+
+static void add_framed(struct model *m, struct request *r)
+{
+	uint16_t id = vq_driver_next_id(&m->p.drv);
+	uint64_t frame = pair_frames(&m->p) + id * PAIR_FRAME_BYTES;
+	bool writable = below(m, 2);
+	int ret;
+
+	*r = (struct request){
+		.nr = m->added,
+		.readable = writable ? 1 : 2,
+		.writable = writable ? 2 : 1,
+		.entries = 1,
+		.segs = {{frame, 16},
+			 {pair_data(&m->p) + below(m, 1 << 19),
+			  1 + below(m, 1 << 19)},
+			 {frame + PAIR_TAIL_AT, 1}},
+	};
+	r->bytes = 1 + (writable ? r->segs[1].len_bytes : 0);
+	ret = vq_driver_add_framed(&m->p.drv, r->segs[1], writable, r);
+	check(ret < 0 || ret == id);
+	added(m, r, ret);
+}
+
+static void add(struct model *m)
+{
+	struct request *r = find(m, FREE, 0, true);
+	uint32_t max = vq_driver_max_segments(&m->p.drv);
+	unsigned nr = 1 + below(m, MIN(max, MAX_SEGMENTS));
+
+	if (!r)
+		return;
+	if (vq_driver_can_frame(&m->p.drv) && below(m, 2)) {
+		add_framed(m, r);
+		return;
+	}
+	*r = (struct request){.nr = m->added, .readable = below(m, nr + 1)};
+	r->writable = nr - r->readable;
+	r->entries = nr > 1 && nr <= m->p.config.table_segments ? 1 : nr;
+	for (unsigned i = 0; i < nr; i++) {
+		r->segs[i].addr = pair_data(&m->p) + below(m, 1 << 19);
+		r->segs[i].len_bytes = 1 + below(m, 1 << 19);
+		r->bytes += i >= r->readable ? r->segs[i].len_bytes : 0;
+	}
+	added(m, r,
+	      vq_driver_add(&m->p.drv, r->segs, r->readable, r->writable, r));
 }
 
 static void check_chain(struct model *m, const struct request *r)

@@ -19,6 +19,8 @@
 #define GUEST UINT64_C(0x7fff00000000)
 #define PAIR_DATA_BYTES (1u << 20)
 #define PAIR_IOVS 256
+#define PAIR_FRAME_BYTES 64u
+#define PAIR_TAIL_AT 48u
 
 struct pair {
 	struct vq_driver drv;
@@ -36,6 +38,12 @@ struct pair {
 static inline uint64_t pair_data(const struct pair *p)
 {
 	return GUEST + ALIGN_UP(p->layout.bytes, 4096);
+}
+
+/* behind the data */
+static inline uint64_t pair_frames(const struct pair *p)
+{
+	return pair_data(p) + PAIR_DATA_BYTES;
 }
 
 static inline void *pair_ptr(const struct pair *p, uint64_t guest)
@@ -66,7 +74,7 @@ static inline void pair_open(struct pair *p, uint32_t size, uint64_t features,
 	check_int(vq_driver_layout(&p->layout, size, table_segments, features,
 				   &p->err),
 		  0);
-	p->bytes = pair_data(p) - GUEST + PAIR_DATA_BYTES;
+	p->bytes = pair_frames(p) - GUEST + size * PAIR_FRAME_BYTES;
 	p->host = mmap(NULL, p->bytes, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	check(p->host != MAP_FAILED);
@@ -83,6 +91,8 @@ static inline void pair_open(struct pair *p, uint32_t size, uint64_t features,
 		.size = size,
 		.table_segments = table_segments,
 		.features = features,
+		.frames = {pair_frames(p), PAIR_FRAME_BYTES, 16, PAIR_TAIL_AT,
+			   1},
 	};
 	p->resubmit = calloc(size, sizeof(*p->resubmit));
 	check(p->config.slots && p->resubmit);
