@@ -44,6 +44,7 @@ const char *const property_names[] = {
 	"read-only",
 	"request-alignment",
 	"single-issuer",
+	"socket-fd",
 	"supports-fua-natively",
 	"supports-poll-queues",
 	"zone-append-max-bytes",

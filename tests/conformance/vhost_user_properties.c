@@ -38,6 +38,7 @@ static const struct property_fact rows[] = {
 	       .connected = "false"),
 	CHOICE("connect-timeout-ms", INT, CREATED, "30000", "1000",
 	       .connected = "30000", .bad = "0"),
+	CHOICE("socket-fd", INT, CREATED, "-1", "1000", .connected = "-1"),
 	CHOICE("num-queues", INT, CONNECTED, "1", "3", .connected = "1",
 	       .bad = "-1"),
 	CHOICE("num-poll-queues", INT, CONNECTED, "0", "2", .connected = "0",

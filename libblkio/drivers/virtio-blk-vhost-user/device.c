@@ -3,9 +3,9 @@
  * The vhost-user driver's table, properties and connection: see vu.h.
  *
  * Failure modes of connect(), all of which leave the instance as it was: no
- * path; connect(2)'s errors; a server that doesn't speak the protocol or
- * lacks what we need (-EIO), or is silent (-ETIMEDOUT). Thread rule: under
- * the instance's lock.
+ * path, or socket; connect(2)'s errors; a server that doesn't speak the
+ * protocol or lacks what we need (-EIO), or is silent (-ETIMEDOUT). Thread
+ * rule: under the instance's lock.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -32,6 +32,7 @@ static const struct vblk_transport transport = {
 	.read_config = vu_read_config,
 	.map_rings = vu_map_rings,
 	.unmap_rings = vu_unmap_rings,
+	.try_queue_size = vu_try_queue_size,
 	.start_queue = vu_start_queue,
 	.stop_queue = vu_stop_queue,
 	.abandon = abandon,
@@ -41,28 +42,43 @@ static int create(struct blkio *b, struct err *err)
 {
 	struct vu_dev *d = vu_of(b);
 
-	d->ch.fd = d->stop_fd = -1;
+	d->ch.fd = d->stop_fd = d->socket_fd = -1;
 	d->timeout_ms = DEFAULT_TIMEOUT_MS;
 	return vblk_create(&d->vblk, &transport, err);
+}
+
+static int open_channel(struct vu_dev *d, struct err *err)
+{
+	const char *path = d->vblk.base.path;
+	bool has_path = path && *path, has_socket = d->socket_fd != -1;
+
+	if (!has_path && !has_socket)
+		return err_set(err, EINVAL, "One of path and fd must be set");
+	if (has_path && has_socket)
+		return err_set(err, EINVAL,
+			       "path \"%s\" and socket-fd %d are both set: one "
+			       "wanted",
+			       path, d->socket_fd);
+	if (has_socket)
+		return vu_channel_adopt(&d->ch, d->socket_fd, err);
+	return vu_channel_connect(
+		&d->ch, path, clock_now_ns() + d->timeout_ms * NS_PER_MS, err);
 }
 
 static int connect_device(struct blkio *b, struct err *err)
 {
 	struct vu_dev *d = vu_of(b);
 	struct device_info old = b->info;
-	int ret;
+	int ret = open_channel(d, err);
 
-	if (!b->path || !*b->path)
-		return err_set(err, EINVAL, "One of path and fd must be set");
-	ret = vu_channel_connect(&d->ch, b->path,
-				 clock_now_ns() + d->timeout_ms * NS_PER_MS,
-				 err);
 	if (ret == 0)
 		ret = vu_negotiate(d, err);
 	if (ret == 0)
 		ret = vu_watch(d, err);
 	if (ret < 0) {
 		b->info = old;
+		if (d->socket_fd != -1) /* is the caller's still */
+			d->ch.fd = -1;
 		vu_channel_close(&d->ch);
 		d->ch.fd = -1;
 	}
@@ -106,6 +122,8 @@ static const struct property props[] = {
 		 DEVICE_CREATED, NULL),
 	PROPERTY(INT, "fd", struct blkio, fd, PROPERTY_ALWAYS, DEVICE_CREATED,
 		 set_fd),
+	PROPERTY(INT, "socket-fd", struct vu_dev, socket_fd, PROPERTY_ALWAYS,
+		 DEVICE_CREATED, NULL),
 	PROPERTY(INT, "connect-timeout-ms", struct vu_dev, timeout_ms,
 		 PROPERTY_ALWAYS, DEVICE_CREATED, set_timeout),
 };

@@ -214,6 +214,15 @@ static int set_fd(struct vu_dev *d, uint32_t request, unsigned index, int fd,
 	return vu_call(d, &msg, &fd, 1, NULL, err);
 }
 
+/* A refusal leaves the channel in order, unlike all else that goes wrong. */
+int vu_try_queue_size(struct vblk_dev *vblk, int size, struct err *err)
+{
+	struct vu_dev *d = to_vu(vblk);
+	int ret = set_state(d, VHOST_USER_SET_VRING_NUM, 0, size, err);
+
+	return ret == -EIO && !d->ch.broken ? -ERANGE : ret;
+}
+
 int vu_start_queue(struct vblk_queue *q, struct err *err)
 {
 	struct vu_dev *d = to_vu(to_vblk(q->base.dev));

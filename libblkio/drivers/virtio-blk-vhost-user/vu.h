@@ -24,6 +24,7 @@ struct vu_dev {
 	struct vu_channel ch; /* fd -1: not connected */
 	uint64_t protocol_features;
 	int timeout_ms; /* property "connect-timeout-ms"; of any one call, too */
+	int socket_fd;	/* property; -1: unset. ch's, once connected */
 	struct vu_region *regions;
 	unsigned nr_regions; /* the rings' among them */
 	unsigned max_regions;
@@ -54,6 +55,7 @@ bool vu_has(const struct vu_dev *d, uint64_t protocol_feature);
 /* The transport's slots */
 int vu_read_config(struct vblk_dev *d, uint8_t *buf, size_t len,
 		   struct err *err);
+int vu_try_queue_size(struct vblk_dev *d, int size, struct err *err);
 int vu_start_queue(struct vblk_queue *q, struct err *err);
 void vu_stop_queue(struct vblk_queue *q);
 

@@ -209,16 +209,36 @@ static int map_memory(struct vblk_dev *d, size_t len, struct err *err)
 }
 
 /* A chain without a table takes a ring entry for each of its segments. */
+static int least_queue_size(const struct vblk_dev *d)
+{
+	return d->features & VIRTIO_F_INDIRECT_DESC ? 1 : 4;
+}
+
+/* The wanted size, or half of it, or half of that: as the device takes it. */
+static int fit_queue_size(struct vblk_dev *d, struct err *err)
+{
+	int size = d->queue_size, ret;
+
+	ret = d->transport->try_queue_size(d, size, err);
+	while (ret == -ERANGE && size / 2 >= least_queue_size(d)) {
+		size /= 2;
+		ret = d->transport->try_queue_size(d, size, err);
+	}
+	if (ret == 0)
+		d->queue_size = size;
+	return ret == -ERANGE ? -EIO : ret;
+}
+
 static int fit_segments(struct vblk_dev *d, struct err *err)
 {
 	int most = d->features & VIRTIO_F_INDIRECT_DESC ? INT_MAX
 							: d->queue_size - 2;
 
-	if (most < 1)
+	if (d->queue_size < least_queue_size(d))
 		return err_set(err, EINVAL,
-			       "queue-size %d: at least 4 wanted by a device "
+			       "queue-size %d: at least %d wanted by a device "
 			       "without indirect descriptors",
-			       d->queue_size);
+			       d->queue_size, least_queue_size(d));
 	d->base.info.max_segments = MIN((int)d->table_segments - 2, most);
 	return 0;
 }
@@ -254,7 +274,9 @@ int vblk_start(struct blkio *b, struct err *err)
 		unmap_memory(d);
 	}
 	d->next_queue = 0;
-	ret = fit_segments(d, err);
+	ret = fit_queue_size(d, err);
+	if (ret == 0)
+		ret = fit_segments(d, err);
 	return ret < 0 ? ret : make_rings(d, err);
 }
 

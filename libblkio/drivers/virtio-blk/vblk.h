@@ -37,6 +37,8 @@ struct vblk_transport {
 	/* d->rings is memory that the device shall know; and no longer. */
 	int (*map_rings)(struct vblk_dev *d, struct err *err);
 	void (*unmap_rings)(struct vblk_dev *d);
+	/* Does it take queues of that size? -ERANGE: no; but a smaller one? */
+	int (*try_queue_size)(struct vblk_dev *d, int size, struct err *err);
 	/* The queue's ring is ready, with its two eventfds. */
 	int (*start_queue)(struct vblk_queue *q, struct err *err);
 	/* The device uses it no longer; it may have been lost before. */
@@ -51,7 +53,7 @@ struct vblk_dev {
 	struct blkio base;
 	const struct vblk_transport *transport; /* set by create */
 	uint64_t features;  /* negotiated; set by connect */
-	int queue_size;	    /* property: entries */
+	int queue_size;	    /* property: entries; as used, once started */
 	int max_queue_size; /* property */
 	/* most bytes of one request to the device; by is_zeroes */
 	uint64_t max_range[2];
