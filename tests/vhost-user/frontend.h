@@ -29,9 +29,18 @@
 	 VIRTIO_BLK_F_DISCARD | VIRTIO_BLK_F_WRITE_ZEROES |                 \
 	 VHOST_USER_F_PROTOCOL_FEATURES)
 
+#define ALL_PROTOCOL_FEATURES                                                  \
+	(VHOST_USER_PROTOCOL_F_MQ | VHOST_USER_PROTOCOL_F_REPLY_ACK |          \
+	 VHOST_USER_PROTOCOL_F_CONFIG | VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD | \
+	 VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS)
+
 struct front {
 	int sock, memfd;
 	uint64_t features;
+	struct vq_driver_layout layout;
+	/* of GET_INFLIGHT_FD */
+	struct vhost_user_inflight inflight;
+	int inflight_fd;
 	char *mem;
 	unsigned nr_queues;
 	struct vq_driver drv[MAX_QUEUES];
@@ -78,44 +87,44 @@ static inline void front_greet(struct front *f, const char *path,
 	check_int(SAY(f, VHOST_USER_SET_OWNER), 0);
 	check_int(SAY(f, VHOST_USER_SET_FEATURES, .u64 = features), 0);
 	check_int(SAY(f, VHOST_USER_SET_PROTOCOL_FEATURES,
-		      .u64 = VHOST_USER_PROTOCOL_F_MQ |
-			     VHOST_USER_PROTOCOL_F_REPLY_ACK |
-			     VHOST_USER_PROTOCOL_F_CONFIG |
-			     VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS),
+		      .u64 = ALL_PROTOCOL_FEATURES),
 		  0);
 }
 
-static inline void front_start_queue(struct front *f, unsigned i)
+static inline void front_make_ring(struct front *f, unsigned i)
 {
-	char *ring = f->mem + i * QUEUE_BYTES;
-	uint64_t at = USER + i * QUEUE_BYTES;
 	struct vq_driver_config config = {
-		.ring = ring,
+		.ring = f->mem + i * QUEUE_BYTES,
 		.ring_addr = GUEST + i * QUEUE_BYTES,
 		.slots = f->slots[i],
 		.size = RING,
 		.table_segments = 16,
 		.features = f->features,
 	};
-	bool packed = f->features & VIRTIO_F_RING_PACKED;
-	struct vq_driver_layout layout;
 	struct err err = ERR_INIT;
 
-	check_int(vq_driver_layout(&layout, RING, 16, f->features, &err), 0);
-	check(layout.bytes <= RING_BYTES);
+	check_int(vq_driver_layout(&f->layout, RING, 16, f->features, &err), 0);
+	check(f->layout.bytes <= RING_BYTES);
 	check_int(vq_driver_init(&f->drv[i], &config, &err), 0);
 	f->kick[i] = eventfd(0, EFD_CLOEXEC);
 	f->call[i] = eventfd(0, EFD_CLOEXEC);
 	f->error[i] = eventfd(0, EFD_CLOEXEC);
+}
+
+static inline void front_tell_queue(struct front *f, unsigned i)
+{
+	uint64_t at = USER + i * QUEUE_BYTES;
+	bool packed = f->features & VIRTIO_F_RING_PACKED;
+
 	check_int(SAY(f, VHOST_USER_SET_VRING_NUM, .state = {i, RING}), 0);
 	check_int(SAY(f, VHOST_USER_SET_VRING_BASE,
 		      .state = {i, VQ_BASE_START(packed)}),
 		  0);
 	check_int(SAY(f, VHOST_USER_SET_VRING_ADDR,
 		      .addr = {.index = i,
-			       .desc = at + layout.desc,
-			       .avail = at + layout.driver,
-			       .used = at + layout.device}),
+			       .desc = at + f->layout.desc,
+			       .avail = at + f->layout.driver,
+			       .used = at + f->layout.device}),
 		  0);
 	check_int(SAY_FD(f, f->error[i], VHOST_USER_SET_VRING_ERR,
 			 .vring_fd = {i, true}),
@@ -129,16 +138,42 @@ static inline void front_start_queue(struct front *f, unsigned i)
 	check_int(SAY(f, VHOST_USER_SET_VRING_ENABLE, .state = {i, 1}), 0);
 }
 
+static inline void front_start_queue(struct front *f, unsigned i)
+{
+	front_make_ring(f, i);
+	front_tell_queue(f, i);
+}
+
+static inline void front_make_memory(struct front *f)
+{
+	f->memfd = memfd_create("front", MFD_CLOEXEC);
+	check_int(ftruncate(f->memfd, f->nr_queues * QUEUE_BYTES), 0);
+	f->mem = mmap(NULL, f->nr_queues * QUEUE_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_SHARED, f->memfd, 0);
+	check(f->mem != MAP_FAILED);
+}
+
+/* Records that the server makes, kept in f->inflight and f->inflight_fd. */
+static inline void front_get_inflight(struct front *f)
+{
+	struct vhost_user_msg reply,
+		msg = {
+			.request = VHOST_USER_GET_INFLIGHT_FD,
+			.inflight = {.nr_queues = f->nr_queues,
+				     .queue_size = RING},
+		};
+	uint8_t payload[VHOST_USER_PAYLOAD_MAX];
+
+	check_int(ask_fd(f->sock, &msg, &f->inflight_fd, &reply, payload), 0);
+	f->inflight = reply.inflight;
+}
+
 static inline void front_open(struct front *f, const char *path,
 			      unsigned nr_queues, uint64_t features)
 {
 	f->nr_queues = nr_queues;
 	front_greet(f, path, features);
-	f->memfd = memfd_create("front", MFD_CLOEXEC);
-	check_int(ftruncate(f->memfd, nr_queues * QUEUE_BYTES), 0);
-	f->mem = mmap(NULL, nr_queues * QUEUE_BYTES, PROT_READ | PROT_WRITE,
-		      MAP_SHARED, f->memfd, 0);
-	check(f->mem != MAP_FAILED);
+	front_make_memory(f);
 	check_int(SAY_FD(f, f->memfd, VHOST_USER_ADD_MEM_REG,
 			 .region = front_region(f)),
 		  0);

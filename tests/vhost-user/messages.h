@@ -81,6 +81,32 @@ static inline void read_bytes(int sock, uint8_t *buf, size_t len)
 	}
 }
 
+/* Ask for what comes with a descriptor, and take both. */
+static inline int ask_fd(int sock, struct vhost_user_msg *msg, int *fd,
+			 struct vhost_user_msg *reply,
+			 uint8_t payload[VHOST_USER_PAYLOAD_MAX])
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	uint8_t buf[VHOST_USER_MSG_MAX];
+	struct iovec iov = {.iov_base = buf, .iov_len = 1};
+	struct msghdr hdr = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = control,
+			     .msg_controllen = sizeof(control)};
+	struct vhost_user_header header;
+	struct err err = ERR_INIT;
+
+	send_bytes(sock, buf, vhost_user_encode_request(buf, msg), NULL, 0);
+	wait_readable(sock);
+	check_int(recvmsg(sock, &hdr, MSG_CMSG_CLOEXEC), 1);
+	check(CMSG_FIRSTHDR(&hdr));
+	memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&hdr)), sizeof(*fd));
+	read_bytes(sock, buf + 1, VHOST_USER_HEADER_LEN - 1);
+	check_int(vhost_user_decode_header(buf, &header, &err), 0);
+	read_bytes(sock, payload, header.size);
+	return vhost_user_decode_reply(msg, &header, payload, 1, reply, &err);
+}
+
 /* Ask and take the reply: 0, or as vhost_user_decode_reply(). */
 static inline int ask(int sock, struct vhost_user_msg *msg, const int *fds,
 		      size_t nr_fds, struct vhost_user_msg *reply,
