@@ -80,6 +80,7 @@ static struct node *node_new(struct loop *const *loops, int nr_loops)
 	pthread_mutex_init(&node->ser_lock, NULL);
 	pthread_mutex_init(&node->regions_lock, NULL);
 	list_init(&node->ser_list);
+	list_init(&node->size_watches);
 	loop_bh_init(&node->drain_bh, loops[0], drain_bh);
 	node->nr_loops = nr_loops;
 	for (int i = 0; i < nr_loops; i++) {
@@ -173,6 +174,40 @@ int node_close(struct node *node, struct err *err)
 	return ret;
 }
 
+static void set_size(struct node *node, uint64_t bytes)
+{
+	atomic_store(&node->size, bytes);
+	list_for_each(link, &node->size_watches) {
+		struct node_size_watch *watch =
+			list_entry(link, struct node_size_watch, link);
+
+		watch->changed(watch);
+	}
+}
+
+int node_refresh_size(struct node *node, struct err *err)
+{
+	uint64_t bytes;
+	int ret = node_probe_size(node, &bytes, err);
+
+	if (ret < 0)
+		return ret;
+	bytes &= ~(uint64_t)node->align_mask;
+	if (bytes > node_size(node))
+		set_size(node, bytes);
+	return 0;
+}
+
+void node_watch_size(struct node *node, struct node_size_watch *watch)
+{
+	list_push_back(&node->size_watches, &watch->link);
+}
+
+void node_unwatch_size(struct node_size_watch *watch)
+{
+	list_remove(&watch->link);
+}
+
 int node_resize(struct node *node, uint64_t bytes, struct err *err)
 {
 	int ret;
@@ -187,7 +222,7 @@ int node_resize(struct node *node, uint64_t bytes, struct err *err)
 	node_drain(node);
 	ret = node->drv->resize(node, bytes, err);
 	if (ret == 0)
-		atomic_store(&node->size, bytes);
+		set_size(node, bytes);
 	node_undrain(node);
 	return ret;
 }

@@ -25,6 +25,7 @@
 #include <sys/uio.h>
 
 #include "util/err.h"
+#include "util/list.h"
 
 struct loop;
 struct node;
@@ -111,6 +112,23 @@ uint64_t node_size(const struct node *node);
 
 /* Ask the device for its size, which may have changed behind our back. */
 int node_probe_size(const struct node *node, uint64_t *bytes, struct err *err);
+
+/*
+ * Take note of a device that has grown behind our back. One that has shrunk
+ * keeps its size: what users were promised stays in range. 0, or -errno of
+ * node_probe_size(). On the main loop; quick.
+ */
+int node_refresh_size(struct node *node, struct err *err);
+
+/* changed() is called on the main loop when the size has. */
+struct node_size_watch {
+	void (*changed)(struct node_size_watch *watch); /* set by the caller */
+	struct list_node link;				/* private */
+};
+
+/* On the main loop; the watch stays the caller's until it is taken away. */
+void node_watch_size(struct node *node, struct node_size_watch *watch);
+void node_unwatch_size(struct node_size_watch *watch);
 
 /* ---- requests; coroutines ---- */
 

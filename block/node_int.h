@@ -75,6 +75,7 @@ struct node {
 	uint32_t bounce_granule; /* bytes; what bounce buffers consist of */
 	uint32_t zero_alignment; /* what any device can zero; power of two */
 	_Atomic(uint64_t) size;	 /* bytes */
+	struct list size_watches; /* struct node_size_watch; main loop */
 
 	/* regions.c */
 	pthread_mutex_t regions_lock;

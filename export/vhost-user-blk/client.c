@@ -271,6 +271,8 @@ static void client_free(struct vub_client *c)
 {
 	close_fds(c);
 	close_reply_fd(c);
+	if (c->dirty_fd >= 0)
+		close(c->dirty_fd);
 	loop_fd_remove(&c->io);
 	close(c->io.fd);
 	free(c);
@@ -290,6 +292,8 @@ static void co_client(void *arg)
 	co_vub_stop_all(c);
 	for (unsigned i = 0; i < server->nr_queues; i++)
 		vub_queue_reset(&server->queues[i]);
+	vub_channel_close(&c->channel);
+	vub_dirty_clear(&c->dirty);
 	vub_inflight_clear(&c->inflight);
 	vub_memory_clear(&c->memory);
 	vub_log(server, LOG_DEBUG, "client gone: %s",
@@ -308,7 +312,8 @@ int vub_client_start(struct vub_server *server, int fd, struct err *err)
 		return err_sys(err, ENOMEM, "new client");
 	}
 	c->server = server;
-	c->reply_fd = -1;
+	c->reply_fd = c->dirty_fd = -1;
+	vub_channel_init(&c->channel, server);
 	c->memory.node = server->dev.node;
 	c->io.fd = fd;
 	c->io.ops = &io_ops;

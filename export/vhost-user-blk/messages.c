@@ -23,16 +23,23 @@
 #include "export/vhost-user-blk/vub_int.h"
 #include "proto/vhost_user_mem.h"
 
-#define PROTOCOL_FEATURES                                                      \
-	(VHOST_USER_PROTOCOL_F_MQ | VHOST_USER_PROTOCOL_F_REPLY_ACK |          \
-	 VHOST_USER_PROTOCOL_F_CONFIG | VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD | \
+/* clang-format off */
+#define PROTOCOL_FEATURES					\
+	(VHOST_USER_PROTOCOL_F_MQ |				\
+	 VHOST_USER_PROTOCOL_F_LOG_SHMFD |			\
+	 VHOST_USER_PROTOCOL_F_REPLY_ACK |			\
+	 VHOST_USER_PROTOCOL_F_BACKEND_REQ |			\
+	 VHOST_USER_PROTOCOL_F_CONFIG |				\
+	 VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD |			\
+	 VHOST_USER_PROTOCOL_F_RESET_DEVICE |			\
 	 VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS)
+/* clang-format on */
 
 static uint64_t features_of(const struct vub_client *c)
 {
 	return c->server->dev.features | VIRTIO_F_INDIRECT_DESC |
 	       VIRTIO_F_EVENT_IDX | VIRTIO_F_VERSION_1 | VIRTIO_F_RING_PACKED |
-	       VHOST_USER_F_PROTOCOL_FEATURES;
+	       VHOST_USER_F_PROTOCOL_FEATURES | VHOST_USER_F_LOG_ALL;
 }
 
 /* ---- all queues ---- */
@@ -94,6 +101,8 @@ static int set_protocol_features(struct vub_client *c, uint64_t features,
 
 static int get_config(struct vub_client *c, struct vhost_user_config *config)
 {
+	/* a device that can't tell has the size that it had */
+	node_refresh_size(c->server->dev.node, NULL);
 	vblk_config_read(&c->server->dev, config->offset, c->config,
 			 config->size);
 	config->data = c->config;
@@ -153,6 +162,63 @@ static int co_set_table(struct vub_client *c,
 		free(old);
 	}
 	return ret < 0 ? ret : co_vub_start_all(c, err);
+}
+
+/* ---- descriptors ---- */
+
+/* A descriptor of the message at hand in place of another; -1 takes it away. */
+static int set_fd(struct vub_client *c, bool has_fd, int *fd, struct err *err)
+{
+	int new = has_fd ? c->fds[0] : -1, flags;
+
+	if (has_fd) {
+		/* nothing that the client does with it may block a loop */
+		flags = fcntl(new, F_GETFL);
+		if (flags < 0 || fcntl(new, F_SETFL, flags | O_NONBLOCK) < 0)
+			return err_sys(err, errno, "descriptor: fcntl");
+		c->fds[0] = -1;
+	}
+	if (*fd >= 0)
+		close(*fd);
+	*fd = new;
+	return 0;
+}
+
+/* ---- our own requests ---- */
+
+static int set_channel(struct vub_client *c, struct err *err)
+{
+	bool replies = c->protocol_features & VHOST_USER_PROTOCOL_F_REPLY_ACK;
+	int ret = vub_channel_open(&c->channel, c->fds[0], replies, err);
+
+	if (ret < 0)
+		return ret;
+	c->fds[0] = -1;
+	vub_server_watch_size(c->server);
+	return 0;
+}
+
+/* ---- dirty log ---- */
+
+static int co_set_log(struct vub_client *c, const struct vhost_user_log *log,
+		      struct err *err)
+{
+	int ret, started;
+
+	co_vub_stop_all(c);
+	ret = vub_dirty_set(&c->dirty, log, c->fds[0], &c->memory.lost, err);
+	started = co_vub_start_all(c, ret < 0 ? NULL : err);
+	return ret < 0 ? ret : started;
+}
+
+static int co_set_log_fd(struct vub_client *c, struct err *err)
+{
+	int ret, started;
+
+	co_vub_stop_all(c);
+	ret = set_fd(c, true, &c->dirty_fd, err);
+	started = co_vub_start_all(c, ret < 0 ? NULL : err);
+	return ret < 0 ? ret : started;
 }
 
 /* ---- in-flight records ---- */
@@ -218,30 +284,10 @@ static int set_addr(struct vub_client *c, struct vub_queue *q,
 	int ret = vhost_user_check_vring_addr(
 		addr, c->features & VIRTIO_F_RING_PACKED, err);
 
-	if (ret == 0 && (addr->flags & VHOST_USER_VRING_F_LOG))
-		ret = err_set(err, EINVAL, "dirty log wanted, none offered");
 	if (ret < 0)
 		return ret;
 	q->addr = *addr;
 	q->has_addr = true;
-	return 0;
-}
-
-/* A descriptor of the message at hand in place of another; -1 takes it away. */
-static int set_fd(struct vub_client *c, bool has_fd, int *fd, struct err *err)
-{
-	int new = has_fd ? c->fds[0] : -1, flags;
-
-	if (has_fd) {
-		/* nothing that the client does with it may block a loop */
-		flags = fcntl(new, F_GETFL);
-		if (flags < 0 || fcntl(new, F_SETFL, flags | O_NONBLOCK) < 0)
-			return err_sys(err, errno, "descriptor: fcntl");
-		c->fds[0] = -1;
-	}
-	if (*fd >= 0)
-		close(*fd);
-	*fd = new;
 	return 0;
 }
 
@@ -316,6 +362,18 @@ static int co_ring(struct vub_client *c, struct vhost_user_msg *msg,
 	return ret < 0 ? ret : co_change_ring(c, q, msg, err);
 }
 
+/* As a new client finds it, but for memory and protocol features. */
+static void co_reset_device(struct vub_client *c)
+{
+	co_vub_stop_all(c);
+	for (unsigned i = 0; i < c->server->nr_queues; i++)
+		vub_queue_reset(&c->server->queues[i]);
+	vub_inflight_clear(&c->inflight);
+	vub_dirty_clear(&c->dirty);
+	vblk_reset(&c->server->dev);
+	c->features = 0;
+}
+
 int co_vub_message(struct vub_client *c, struct vhost_user_msg *msg,
 		   struct err *err)
 {
@@ -351,6 +409,15 @@ int co_vub_message(struct vub_client *c, struct vhost_user_msg *msg,
 		return co_add_region(c, &msg->region, c->fds[0], err);
 	case VHOST_USER_REM_MEM_REG:
 		return co_remove_region(c, &msg->region, err);
+	case VHOST_USER_RESET_DEVICE:
+		co_reset_device(c);
+		return 0;
+	case VHOST_USER_SET_BACKEND_REQ_FD:
+		return set_channel(c, err);
+	case VHOST_USER_SET_LOG_BASE:
+		return co_set_log(c, &msg->log, err);
+	case VHOST_USER_SET_LOG_FD:
+		return co_set_log_fd(c, err);
 	case VHOST_USER_GET_INFLIGHT_FD:
 	case VHOST_USER_SET_INFLIGHT_FD:
 		return co_change_inflight(c, msg, err);

@@ -69,11 +69,37 @@ static void task_end(struct vub_task *task)
 	co_wake(co); /* the last access */
 }
 
+/* All that the device writes to of a ring: more often than it does so, but it
+ * is few pages. */
+static void log_ring(struct vub_queue *q)
+{
+	if (q->vq.packed)
+		vub_dirty_mark_host(q->dirty, q->vq.mem, q->vq.packed_desc,
+				    vq_desc_area_bytes(q->vq.size));
+	if (q->addr.flags & VHOST_USER_VRING_F_LOG)
+		vub_dirty_mark(q->dirty, q->addr.log_guest,
+			       vq_device_area_bytes(q->vq.size, q->vq.packed));
+}
+
+/* Data and status, whether or not all of it was written. */
+static void log_request(struct vub_queue *q, const struct vblk_request *req)
+{
+	for (int i = 0; i < req->nr_in; i++)
+		vub_dirty_mark_host(q->dirty, q->vq.mem, req->in[i].iov_base,
+				    req->in[i].iov_len);
+	vub_dirty_mark_host(q->dirty, q->vq.mem, req->status, 1);
+}
+
 static void publish(struct loop_defer *defer)
 {
 	struct vub_queue *q = container_of(defer, struct vub_queue, publish);
+	bool call = vq_device_publish(&q->vq);
 
-	if (vq_device_publish(&q->vq))
+	if (unlikely(q->dirty)) {
+		log_ring(q);
+		signal_fd(q->dirty_fd);
+	}
+	if (call)
 		signal_fd(q->call_fd);
 }
 
@@ -98,6 +124,8 @@ static void job_end(struct vub_job *job, uint32_t written_bytes)
 {
 	struct vub_queue *q = job->queue;
 
+	if (unlikely(q->dirty))
+		log_request(q, &job->req);
 	vq_device_push(&q->vq, &job->chain, written_bytes);
 	job->next = q->free;
 	q->free = job;
@@ -214,6 +242,8 @@ static void notify(struct loop_fd *io, bool on)
 		vq_device_enable_kicks(&q->vq); /* the loop polls once more */
 	else
 		vq_device_disable_kicks(&q->vq);
+	if (unlikely(q->dirty))
+		log_ring(q);
 }
 
 static const struct loop_fd_ops io_ops = {
@@ -258,6 +288,8 @@ static int begin(struct vub_queue *q, const struct vq_device_config *config,
 	q->jobs = calloc(q->vq.size, sizeof(*q->jobs));
 	if (!q->jobs)
 		return err_sys(err, ENOMEM, "requests");
+	if (q->dirty)
+		log_ring(q);
 	q->io = (struct loop_fd){.fd = q->kick_fd, .ops = &io_ops};
 	return loop_fd_add(q->loop, &q->io, LOOP_READ, err);
 }
@@ -357,6 +389,10 @@ int co_vub_queue_start(struct vub_queue *q, struct vub_client *c,
 		config.mem = &c->memory.table->mem;
 		q->features = c->features;
 		q->memory = &c->memory;
+		q->dirty = c->features & VHOST_USER_F_LOG_ALL && c->dirty.bytes
+				   ? &c->dirty
+				   : NULL;
+		q->dirty_fd = c->dirty_fd;
 		ret = co_task(q, &task);
 	}
 	if (ret < 0)

@@ -24,6 +24,9 @@
 
 #define ACCEPT_RETRY_NS (100 * NS_PER_MS)
 
+/* A disk that grows behind our back is noticed within this. */
+#define SIZE_CHECK_NS NS_PER_SEC
+
 void vub_log(const struct vub_server *server, enum log_level level,
 	     const char *fmt, ...)
 {
@@ -93,6 +96,36 @@ static void on_connection(struct loop_fd *io)
 		vub_log(s, LOG_ERROR, "%s", err.text);
 }
 
+/* ---- the disk's size ---- */
+
+static void size_changed(struct node_size_watch *watch)
+{
+	struct vub_server *s =
+		container_of(watch, struct vub_server, size_watch);
+
+	if (s->client && !s->client->leaving &&
+	    s->client->protocol_features & VHOST_USER_PROTOCOL_F_CONFIG)
+		vub_channel_config_changed(&s->client->channel);
+}
+
+static void check_size(struct loop_timer *timer)
+{
+	struct vub_server *s =
+		container_of(timer, struct vub_server, size_check);
+
+	if (!s->client || s->client->channel.io.fd < 0)
+		return; /* until the next one wants to be told */
+	/* a device that can't tell now may be able to next time */
+	node_refresh_size(s->dev.node, NULL);
+	vub_server_watch_size(s);
+}
+
+void vub_server_watch_size(struct vub_server *s)
+{
+	/* no memory for a timer: GET_CONFIG looks all the same */
+	loop_timer_arm(s->loop, &s->size_check, clock_now_ns() + SIZE_CHECK_NS);
+}
+
 /* ---- life ---- */
 
 static const struct loop_fd_ops listener_ops = {.on_read = on_connection};
@@ -133,6 +166,9 @@ int vub_server_create(const struct vub_config *config,
 			       config->loops[i % (unsigned)config->nr_loops],
 			       i);
 	loop_timer_init(&s->accept_retry, retry_accept);
+	loop_timer_init(&s->size_check, check_size);
+	s->size_watch.changed = size_changed;
+	node_watch_size(config->node, &s->size_watch);
 	*server = s;
 	return 0;
 }
@@ -160,6 +196,7 @@ void vub_server_shutdown(struct vub_server *s)
 		loop_fd_remove(&s->listener);
 	s->listening = false;
 	loop_timer_cancel(s->loop, &s->accept_retry);
+	loop_timer_cancel(s->loop, &s->size_check);
 	if (!s->client)
 		return;
 	/* what it waits for will not come */
@@ -172,6 +209,8 @@ void vub_server_free(struct vub_server *s)
 	if (!s)
 		return;
 	assert(!s->client && !s->listening);
+	if (s->size_watch.changed)
+		node_unwatch_size(&s->size_watch);
 	free(s->queues);
 	free(s);
 }

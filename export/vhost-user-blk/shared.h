@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a client shares with the export by file descriptors: guest memory and
- * in-flight records. Each is mapped and guarded (guard.h): if its file is cut
- * short, "lost" tells.
+ * What a client shares with the export by file descriptors: guest memory,
+ * in-flight records, the log of dirty pages. Each is mapped and guarded
+ * (guard.h): if its file is cut short, "lost" tells.
  *
  * Threads: the main loop, but for "lost", and what queues look up.
  */
@@ -126,5 +126,26 @@ int vub_inflight_records(const struct vub_inflight *f, unsigned queue,
 			 struct err *err);
 
 void vub_inflight_clear(struct vub_inflight *f);
+
+/* ---- dirty.c: the log of dirty pages ---- */
+
+struct vub_dirty {
+	struct vub_mapping mapping;
+	uint64_t bytes; /* of the bitmap; 0: none */
+};
+
+/* Log here. No queue is running. -EINVAL: 0 bytes; other: as vub_map() */
+int vub_dirty_set(struct vub_dirty *d, const struct vhost_user_log *msg, int fd,
+		  atomic_bool *lost, struct err *err);
+
+/* No queue is running. */
+void vub_dirty_clear(struct vub_dirty *d);
+
+/* So many bytes at a guest address, or at what was found for one, have been
+ * written to. Any thread. */
+void vub_dirty_mark(const struct vub_dirty *d, uint64_t addr, uint64_t len);
+void vub_dirty_mark_host(const struct vub_dirty *d,
+			 const struct guest_memory *mem, const void *host,
+			 uint64_t len);
 
 #endif

@@ -5,9 +5,11 @@
  *   server.c     accepting, one client at a time, shutdown
  *   client.c     a connection's life, its messages in and out
  *   messages.c   what each message does
+ *   channel.c    our own messages to the client
  *   memory.c     the client's memory: mapped, guarded, told to the node
  *   inflight.c   records of what is in flight, for who comes after us
- *   mapping.c    files that it shares; these three: shared.h
+ *   dirty.c      log of the pages that were written to
+ *   mapping.c    files that it shares; these four: shared.h
  *   queue.c      a queue on its loop: requests in and out
  *   guard.c      SIGBUS
  *
@@ -81,7 +83,10 @@ struct vub_queue {
 	unsigned nr_used;     /* have no memory yet */
 	unsigned nr_in_flight;
 	bool broken; /* nothing is taken until the client starts it anew */
-	struct vub_task *stopping; /* waits for what is in flight */
+	struct vub_task *stopping;     /* waits for what is in flight */
+	const struct vub_dirty *dirty; /* NULL: writes are not logged */
+
+	int dirty_fd; /* tells that there is something new; or -1 */
 };
 
 void vub_queue_init(struct vub_queue *q, struct vub_server *server,
@@ -103,6 +108,29 @@ void co_vub_queue_memory(struct vub_queue *q, struct vub_table *table);
 /* Forget all that the client has told. Not running. */
 void vub_queue_reset(struct vub_queue *q);
 
+/* ---- channel.c ---- */
+
+struct vub_channel {
+	struct vub_server *server;
+	struct loop_fd io; /* fd -1: there is none */
+	bool wants_replies;
+	bool pending;	  /* a message is to be sent, or half sent */
+	bool awaiting;	  /* its reply */
+	size_t sent, got; /* bytes of the message, of the reply */
+	uint8_t in[VHOST_USER_HEADER_LEN + sizeof(uint64_t)];
+};
+
+void vub_channel_init(struct vub_channel *ch, struct vub_server *server);
+
+/* Takes fd, in place of the one before. -EINVAL: not a stream socket; other:
+ * from epoll_ctl(2). With an error fd is still the caller's. */
+int vub_channel_open(struct vub_channel *ch, int fd, bool wants_replies,
+		     struct err *err);
+void vub_channel_close(struct vub_channel *ch);
+
+/* Tell the client, soon, if there is a channel. */
+void vub_channel_config_changed(struct vub_channel *ch);
+
 /* ---- client.c ---- */
 
 struct vub_client {
@@ -119,6 +147,9 @@ struct vub_client {
 	uint8_t config[VHOST_USER_CONFIG_MAX]; /* what a reply points to */
 	struct vub_memory memory;
 	struct vub_inflight inflight;
+	struct vub_dirty dirty;
+	int dirty_fd; /* of SET_LOG_FD; -1: none */
+	struct vub_channel channel;
 };
 
 /* Serve a connected, non-blocking socket; takes fd, also when it fails. */
@@ -148,6 +179,8 @@ struct vub_server {
 	struct vub_client *client; /* NULL: none */
 	struct loop_fd listener;
 	struct loop_timer accept_retry;
+	struct node_size_watch size_watch;
+	struct loop_timer size_check; /* while a client wants to be told */
 	bool listening;
 	bool stopping;
 	uint64_t nr_clients; /* so far; for messages */
@@ -155,6 +188,9 @@ struct vub_server {
 
 /* The client has ended, and is freed by the caller. */
 void vub_server_client_gone(struct vub_server *server);
+
+/* Look now and then if the disk has grown, and tell the client. */
+void vub_server_watch_size(struct vub_server *server);
 
 void vub_log(const struct vub_server *server, enum log_level level,
 	     const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -29,10 +29,17 @@
 	 VIRTIO_BLK_F_DISCARD | VIRTIO_BLK_F_WRITE_ZEROES |                 \
 	 VHOST_USER_F_PROTOCOL_FEATURES)
 
-#define ALL_PROTOCOL_FEATURES                                                  \
-	(VHOST_USER_PROTOCOL_F_MQ | VHOST_USER_PROTOCOL_F_REPLY_ACK |          \
-	 VHOST_USER_PROTOCOL_F_CONFIG | VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD | \
+/* clang-format off */
+#define ALL_PROTOCOL_FEATURES					\
+	(VHOST_USER_PROTOCOL_F_MQ |				\
+	 VHOST_USER_PROTOCOL_F_LOG_SHMFD |			\
+	 VHOST_USER_PROTOCOL_F_REPLY_ACK |			\
+	 VHOST_USER_PROTOCOL_F_BACKEND_REQ |			\
+	 VHOST_USER_PROTOCOL_F_CONFIG |				\
+	 VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD |			\
+	 VHOST_USER_PROTOCOL_F_RESET_DEVICE |			\
 	 VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS)
+/* clang-format on */
 
 struct front {
 	int sock, memfd;
@@ -111,21 +118,29 @@ static inline void front_make_ring(struct front *f, unsigned i)
 	f->error[i] = eventfd(0, EFD_CLOEXEC);
 }
 
+/* Where the rings of a queue are; log: the device's writes to them, too. */
+static inline int front_tell_addr(struct front *f, unsigned i, bool log)
+{
+	uint64_t offset = i * QUEUE_BYTES, at = USER + offset;
+
+	return SAY(f, VHOST_USER_SET_VRING_ADDR,
+		   .addr = {.index = i,
+			    .flags = log ? VHOST_USER_VRING_F_LOG : 0,
+			    .desc = at + f->layout.desc,
+			    .avail = at + f->layout.driver,
+			    .used = at + f->layout.device,
+			    .log_guest = GUEST + offset + f->layout.device});
+}
+
 static inline void front_tell_queue(struct front *f, unsigned i)
 {
-	uint64_t at = USER + i * QUEUE_BYTES;
 	bool packed = f->features & VIRTIO_F_RING_PACKED;
 
 	check_int(SAY(f, VHOST_USER_SET_VRING_NUM, .state = {i, RING}), 0);
 	check_int(SAY(f, VHOST_USER_SET_VRING_BASE,
 		      .state = {i, VQ_BASE_START(packed)}),
 		  0);
-	check_int(SAY(f, VHOST_USER_SET_VRING_ADDR,
-		      .addr = {.index = i,
-			       .desc = at + f->layout.desc,
-			       .avail = at + f->layout.driver,
-			       .used = at + f->layout.device}),
-		  0);
+	check_int(front_tell_addr(f, i, false), 0);
 	check_int(SAY_FD(f, f->error[i], VHOST_USER_SET_VRING_ERR,
 			 .vring_fd = {i, true}),
 		  0);

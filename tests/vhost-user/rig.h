@@ -28,6 +28,7 @@ struct rig {
 	/* as made */
 	char path[64];
 	struct loop *loops[MAX_QUEUES];
+	struct node *node; /* of the disk */
 };
 
 static inline void *export_script(void *arg)
@@ -61,6 +62,7 @@ static inline void export_run(struct rig *e)
 	check_int(node_open(opts, e->loops, e->nr_loops, &config.node, &err),
 		  0);
 	options_free(opts);
+	e->node = config.node;
 	config.loops = e->loops;
 	config.nr_loops = e->nr_loops;
 	config.num_queues = e->nr_queues;
