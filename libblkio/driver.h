@@ -105,6 +105,7 @@ struct queue_wait {
 struct blkioq {
 	struct blkio *dev;
 	struct region_table *regions; /* a reference; maybe no longer current */
+	const struct mapped_region *last_region; /* of it, found last; or NULL */
 	int (*submit)(struct blkioq *q, struct request *r); /* the driver's */
 	int (*do_io)(struct blkioq *q, struct blkio_completion *completions,
 		     unsigned min, unsigned max); /* the driver's */

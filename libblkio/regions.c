@@ -8,7 +8,7 @@
  * Whatever can fail when a region is mapped comes before the table is
  * published; unmapping needs no memory and can't fail.
  *
- * Thread rule: under the instance's lock, but for regions_take(), which takes
+ * Thread rule: under the instance's lock, but for regions_find(), which takes
  * it, on the queue's thread.
  */
 #include "libblkio/regions.h"
@@ -222,21 +222,29 @@ static void table_fill(struct region_table *t, const struct region_table *old,
 		t->v[t->nr++] = *more;
 }
 
-struct region_table *regions_take(struct blkioq *q)
+/* Refer to the current table instead. */
+static RARELY void take_table(struct blkioq *q)
 {
-	struct blkio *b = q->dev;
-
-	pthread_mutex_lock(&b->lock);
+	pthread_mutex_lock(&q->dev->lock);
 	regions_drop(q);
 	regions_hold(q);
-	pthread_mutex_unlock(&b->lock);
-	return q->regions;
+	pthread_mutex_unlock(&q->dev->lock);
+}
+
+const struct mapped_region *regions_find(struct blkioq *q, const void *addr,
+					 size_t len)
+{
+	if (q->regions != __atomic_load_n(&q->dev->mapped, __ATOMIC_ACQUIRE))
+		take_table(q);
+	q->last_region = region_find(q->regions, addr, len);
+	return q->last_region;
 }
 
 void regions_hold(struct blkioq *q)
 {
 	q->regions = q->dev->mapped;
 	q->regions->refs++;
+	q->last_region = NULL;
 }
 
 void regions_drop(struct blkioq *q)

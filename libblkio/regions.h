@@ -42,16 +42,20 @@ void regions_unmap(struct blkio *b, const struct blkio_mem_region *r);
 void regions_hold(struct blkioq *q);
 void regions_drop(struct blkioq *q);
 
-/* Refer to the current table instead. On the queue's thread, no lock held. */
-struct region_table *regions_take(struct blkioq *q);
+static inline bool region_has(const struct mapped_region *m, const void *addr,
+			      size_t len)
+{
+	size_t skip = (uintptr_t)addr - (uintptr_t)m->r.addr;
+	size_t region_len = __atomic_load_n(&m->r.len, __ATOMIC_RELAXED);
+
+	return skip < region_len && len <= region_len - skip;
+}
 
 /* The entry that [addr, addr + len) lies in, or NULL. No lock needed. */
 static inline const struct mapped_region *
 region_find(const struct region_table *t, const void *addr, size_t len)
 {
 	unsigned low = 0, high = t->nr;
-	const struct mapped_region *m;
-	size_t skip, region_len;
 
 	while (low < high) {
 		unsigned mid = low + (high - low) / 2;
@@ -61,24 +65,25 @@ region_find(const struct region_table *t, const void *addr, size_t len)
 		else
 			high = mid;
 	}
-	if (low == 0)
-		return NULL;
-	m = &t->v[low - 1];
-	skip = (uintptr_t)addr - (uintptr_t)m->r.addr;
-	region_len = __atomic_load_n(&m->r.len, __ATOMIC_RELAXED);
-	return skip < region_len && len <= region_len - skip ? m : NULL;
+	return low > 0 && region_has(&t->v[low - 1], addr, len) ? &t->v[low - 1]
+								: NULL;
 }
 
 /* As region_find(), in what is mapped now. On the queue's thread. */
-static inline const struct mapped_region *
+const struct mapped_region *regions_find(struct blkioq *q, const void *addr,
+					 size_t len);
+
+/* Likewise, quick where the last one is it. */
+static ALWAYS_INLINE const struct mapped_region *
 queue_region(struct blkioq *q, const void *addr, size_t len)
 {
+	const struct mapped_region *m = q->last_region;
 	struct region_table *t =
 		__atomic_load_n(&q->dev->mapped, __ATOMIC_ACQUIRE);
 
-	if (unlikely(t != q->regions))
-		t = regions_take(q);
-	return region_find(t, addr, len);
+	if (likely(t == q->regions && m && region_has(m, addr, len)))
+		return m;
+	return regions_find(q, addr, len);
 }
 
 #endif

@@ -19,9 +19,6 @@
 #include "proto/virtqueue.h"
 #include "util/compiler.h"
 
-/* what a compiler would rather call than have twice */
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 /* flags of descriptors, both formats; the last two of packed rings only */
 #define VQ_DESC_NEXT (1u << 0)
 #define VQ_DESC_WRITE (1u << 1)

@@ -11,6 +11,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* What a compiler would rather call than have twice */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 /* Kept out of the functions that every call goes through. */
 #define RARELY __attribute__((cold, noinline))
 
