@@ -192,14 +192,6 @@ int virtio_blk_config_write(uint64_t features, uint32_t offset,
 
 /* ---- Device Operation ---- */
 
-void virtio_blk_request_encode(uint8_t *buf,
-			       const struct virtio_blk_request *request)
-{
-	put32(buf, request->type);
-	put32(buf + 4, 0);
-	put64(buf + 8, request->sector);
-}
-
 void virtio_blk_request_decode(const uint8_t buf[VIRTIO_BLK_REQUEST_LEN],
 			       struct virtio_blk_request *request)
 {

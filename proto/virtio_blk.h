@@ -16,7 +16,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <endian.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "util/err.h"
 
@@ -132,8 +134,16 @@ struct virtio_blk_request {
 };
 
 /* buf: VIRTIO_BLK_REQUEST_LEN */
-void virtio_blk_request_encode(uint8_t *buf,
-			       const struct virtio_blk_request *request);
+static inline void
+virtio_blk_request_encode(uint8_t *buf,
+			  const struct virtio_blk_request *request)
+{
+	const uint64_t words[] = {htole64(request->type),
+				  htole64(request->sector)};
+
+	memcpy(buf, words, sizeof(words));
+}
+
 void virtio_blk_request_decode(const uint8_t buf[VIRTIO_BLK_REQUEST_LEN],
 			       struct virtio_blk_request *request);
 

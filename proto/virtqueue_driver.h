@@ -122,10 +122,10 @@ static inline uint16_t vq_driver_next_id(const struct vq_driver *q)
 	return q->packed && q->in_order ? q->avail_idx : q->free_head;
 }
 
-int vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
-			       bool writable, void *cookie);
-int vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+void vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
 				bool writable, void *cookie);
+void vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+				 bool writable, void *cookie);
 
 /* There are frames, and tables for them. */
 static inline bool vq_driver_can_frame(const struct vq_driver *q)
@@ -135,16 +135,17 @@ static inline bool vq_driver_can_frame(const struct vq_driver *q)
 
 /*
  * As vq_driver_add() of three segments: head and tail of the id's frame, data
- * between. Only where vq_driver_can_frame(); faster, for head and tail stay
- * in the id's table.
+ * between; faster, for head and tail stay in the id's table. Only where
+ * vq_driver_can_frame(), and an entry is free.
  */
-static inline int vq_driver_add_framed(struct vq_driver *q,
-				       struct vq_segment data, bool writable,
-				       void *cookie)
+static inline void vq_driver_add_framed(struct vq_driver *q,
+					struct vq_segment data, bool writable,
+					void *cookie)
 {
-	return q->packed
-		       ? vq_packed_driver_add_framed(q, data, writable, cookie)
-		       : vq_split_driver_add_framed(q, data, writable, cookie);
+	if (q->packed)
+		vq_packed_driver_add_framed(q, data, writable, cookie);
+	else
+		vq_split_driver_add_framed(q, data, writable, cookie);
 }
 
 /* Let the device see what was added. true: it wants to be kicked. */

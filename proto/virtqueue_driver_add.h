@@ -57,9 +57,9 @@ static inline uint32_t vq_fill_table(const struct vq_driver *q, bool packed,
 }
 
 /*
- * Likewise, with one segment in the id's frame. Head and tail are there from
- * the last time; a device that has changed them has fooled itself, for all
- * that it can reach is its own.
+ * Likewise, with one segment in the id's frame. Head and tail are there; a
+ * device that has changed them has fooled itself, for all that it can reach is
+ * its own.
  */
 static inline uint32_t vq_fill_framed(const struct vq_driver *q, bool packed,
 				      uint16_t id, struct vq_segment data,
@@ -69,8 +69,6 @@ static inline uint32_t vq_fill_framed(const struct vq_driver *q, bool packed,
 	struct vq_desc *d = (struct vq_desc *)table;
 	uint16_t flags = writable ? VQ_DESC_WRITE : 0;
 
-	if (unlikely(!q->slots[id].framed))
-		vq_driver_frame(q, id);
 	vq_store64(&d[1].addr, data.addr);
 	vq_store64(&d[1].len, packed ? vq_desc_word(data.len_bytes, 0, flags)
 				     : vq_desc_word(data.len_bytes,

@@ -101,17 +101,26 @@ int vq_packed_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 	return offer(q, id, entries, bytes, cookie);
 }
 
-int vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
-				bool writable, void *cookie)
+static RARELY void frame_and_add(struct vq_driver *q, struct vq_segment data,
+				 bool writable, void *cookie)
+{
+	vq_driver_frame(q, vq_driver_next_id(q));
+	vq_packed_driver_add_framed(q, data, writable, cookie);
+}
+
+void vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+				 bool writable, void *cookie)
 {
 	uint16_t id = vq_driver_next_id(q);
 	uint32_t bytes;
 
-	if (unlikely(q->nr_free == 0))
-		return vq_driver_no_room(q, 3);
+	if (unlikely(!q->slots[id].framed)) {
+		frame_and_add(q, data, writable, cookie);
+		return;
+	}
 	bytes = vq_fill_framed(q, true, id, data, writable);
 	put_table(q, id, 3);
-	return offer(q, id, 1, bytes, cookie);
+	offer(q, id, 1, bytes, cookie);
 }
 
 /* What completes next: 1, with id and bytes written; or 0 or -EPROTO. */

@@ -82,17 +82,26 @@ int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 	return offer(q, id, last, entries, bytes, cookie);
 }
 
-int vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
-			       bool writable, void *cookie)
+static RARELY void frame_and_add(struct vq_driver *q, struct vq_segment data,
+				 bool writable, void *cookie)
+{
+	vq_driver_frame(q, q->free_head);
+	vq_split_driver_add_framed(q, data, writable, cookie);
+}
+
+void vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
+				bool writable, void *cookie)
 {
 	uint16_t id = q->free_head;
 	uint32_t bytes;
 
-	if (unlikely(q->nr_free == 0))
-		return vq_driver_no_room(q, 3);
+	if (unlikely(!q->slots[id].framed)) {
+		frame_and_add(q, data, writable, cookie);
+		return;
+	}
 	bytes = vq_fill_framed(q, false, id, data, writable);
 	set_table(q, id, 3);
-	return offer(q, id, id, 1, bytes, cookie);
+	offer(q, id, id, 1, bytes, cookie);
 }
 
 /* Look for completions: 1, 0 or -EPROTO. */

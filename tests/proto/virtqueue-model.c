@@ -75,7 +75,6 @@ static void add_framed(struct model *m, struct request *r)
 	uint16_t id = vq_driver_next_id(&m->p.drv);
 	uint64_t frame = pair_frames(&m->p) + id * PAIR_FRAME_BYTES;
 	bool writable = below(m, 2);
-	int ret;
 
 	*r = (struct request){
 		.nr = m->added,
@@ -88,9 +87,8 @@ static void add_framed(struct model *m, struct request *r)
 			 {frame + PAIR_TAIL_AT, 1}},
 	};
 	r->bytes = 1 + (writable ? r->segs[1].len_bytes : 0);
-	ret = vq_driver_add_framed(&m->p.drv, r->segs[1], writable, r);
-	check(ret < 0 || ret == id);
-	added(m, r, ret);
+	vq_driver_add_framed(&m->p.drv, r->segs[1], writable, r);
+	added(m, r, id);
 }
 
 static void add(struct model *m)
@@ -101,7 +99,7 @@ static void add(struct model *m)
 
 	if (!r)
 		return;
-	if (vq_driver_can_frame(&m->p.drv) && below(m, 2)) {
+	if (vq_driver_can_frame(&m->p.drv) && m->free > 0 && below(m, 2)) {
 		add_framed(m, r);
 		return;
 	}
