@@ -12,8 +12,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
+
+#include "util/signals.h"
 
 static void list_init(struct worker_list *l)
 {
@@ -160,10 +161,9 @@ void worker_port_exit(struct worker_port *port)
 /* One more thread, with all signals blocked. Failure leaves fewer threads. */
 static void start_thread(struct worker_pool *pool)
 {
-	sigset_t all, old;
+	sigset_t old;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	signals_block(&old);
 	if (pthread_create(&pool->threads[pool->nr_threads], NULL, worker_main,
 			   pool) == 0)
 		pool->nr_threads++;

@@ -10,12 +10,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "loop/co.h"
 #include "loop/loop.h"
+#include "util/signals.h"
 
 struct call {
 	struct loop_bh bh;
@@ -90,14 +90,10 @@ static void thread_free(struct loop_thread *t)
 
 static int create_without_signals(struct loop_thread *t)
 {
-	sigset_t all, old;
+	sigset_t old;
 	int ret;
 
-	sigfillset(&all);
-	/* of an access to shared memory that is gone: who blocks it is killed,
-	 * and who has a handler is not asked */
-	sigdelset(&all, SIGBUS);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	signals_block(&old);
 	ret = pthread_create(&t->thread, NULL, thread_main, t);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return ret;

@@ -30,6 +30,7 @@
 #include "libblkio/do_io.h"
 #include "libblkio/drivers/io_uring/buffers.h"
 #include "util/clock.h"
+#include "util/signals.h"
 
 #define STALL_PAUSE_NS NS_PER_MS
 #define STALLS_MAX 1000
@@ -329,11 +330,10 @@ static int process_holding_signals(struct iou_queue *q, unsigned want,
 				   bool do_reap, const struct queue_wait *wait)
 {
 	struct queue_wait held = *wait;
-	sigset_t all, before;
+	sigset_t before;
 	int ret;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	signals_block(&before);
 	held.sig = &before;
 	ret = process(q, want, do_reap, &held);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -10,12 +10,12 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "libblkio/drivers/virtio-blk-vhost-user/vu.h"
 #include "libblkio/status.h"
+#include "util/signals.h"
 
 static void *watch(void *arg)
 {
@@ -41,15 +41,14 @@ static void *watch(void *arg)
 
 int vu_watch(struct vu_dev *d, struct err *err)
 {
-	sigset_t all, before;
+	sigset_t before;
 	int ret;
 
 	d->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (d->stop_fd < 0)
 		return err_sys(err, errno, "eventfd of a connection");
 	/* signals are for the program's own threads */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	signals_block(&before);
 	ret = pthread_create(&d->watcher, NULL, watch, d);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (ret == 0)

@@ -18,6 +18,7 @@
 
 #include "libblkio/drivers/virtio-blk/vblk.h"
 #include "util/clock.h"
+#include "util/signals.h"
 
 #define SPINS 1024 /* looks at the ring between looks at anything else */
 
@@ -196,11 +197,10 @@ static RARELY int process_holding_signals(struct vblk_queue *q, unsigned want,
 					  const struct queue_wait *wait)
 {
 	struct queue_wait held = *wait;
-	sigset_t all, before;
+	sigset_t before;
 	int ret;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	signals_block(&before);
 	held.sig = &before;
 	ret = process(q, want, reap, &held);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
