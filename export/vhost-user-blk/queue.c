@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "export/vhost-user-blk/vub_int.h"
@@ -29,7 +30,9 @@ static void signal_fd(int fd)
 	const uint64_t one = 1;
 
 	/* a counter that is full, EAGAIN, has told it already; else the fd is
-	 * the client's fault, and so is what it misses */
+	 * the client's fault, and so is what it misses. It could make us wait
+	 * here by filling the counter and clearing O_NONBLOCK, for which there
+	 * is no RWF_NOWAIT: that ends when it or who else has the fd reads. */
 	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
 		return;
 }
@@ -204,11 +207,26 @@ static void process(struct vub_queue *q)
 
 /* ---- kicks and polling ---- */
 
+/*
+ * O_NONBLOCK is shared with the client, who may have cleared it, and the count
+ * is, too: ask not to wait, but for what can't be asked (Linux before 5.8,
+ * pipes).
+ */
+static ssize_t read_kick(int fd)
+{
+	uint64_t count;
+	struct iovec iov = {.iov_base = &count, .iov_len = sizeof(count)};
+	ssize_t n = preadv2(fd, &iov, 1, -1, RWF_NOWAIT);
+
+	if (n < 0 && errno == EOPNOTSUPP)
+		n = read(fd, &count, sizeof(count));
+	return n;
+}
+
 static void on_kick(struct loop_fd *io)
 {
 	struct vub_queue *q = container_of(io, struct vub_queue, io);
-	uint64_t count;
-	ssize_t n = read(io->fd, &count, sizeof(count));
+	ssize_t n = read_kick(io->fd);
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		break_queue(q, "its kick descriptor can't be read");
