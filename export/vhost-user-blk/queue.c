@@ -324,6 +324,11 @@ static void run_start(struct vub_task *task)
 	else if (config->inflight ||
 		 config->base != VQ_BASE_START(q->vq.packed))
 		signal_fd(q->call_fd);
+	if (task->ret == 0 && q->vq.nr_resubmit > 0)
+		vub_log(q->server, LOG_INFO,
+			"queue %u: does again what a server before had begun, "
+			"requests: %u",
+			q->index, q->vq.nr_resubmit);
 	task_end(task);
 }
 
