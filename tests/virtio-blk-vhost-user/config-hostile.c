@@ -7,15 +7,15 @@
 #include "tests/virtio-blk-vhost-user/fake_server.h"
 
 /* The server differs by a statement about f. */
-#define REFUSED(text, statement)                            \
-	do {                                                \
-		struct fake f;                              \
-		fake_init(&f);                              \
-		statement;                                  \
-		fake_create(&f);                            \
-		check_fails(blkio_connect(f.b), EIO, text); \
-		check_fails(blkio_start(f.b), ENODEV, "");  \
-		fake_end(&f);                               \
+#define REFUSED(text, statement)                                    \
+	do {                                                        \
+		struct fake f;                                      \
+		fake_init(&f);                                      \
+		statement;                                          \
+		fake_create(&f);                                    \
+		check_fails(blkio_connect(f.b), EIO, text);         \
+		check_fails(blkio_start(f.b), ENODEV, "connected"); \
+		fake_end(&f);                                       \
 	} while (0)
 
 #define TAKEN(name, value, statement)                     \

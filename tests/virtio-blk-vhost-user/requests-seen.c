@@ -9,6 +9,19 @@
 #define ZEROES VIRTIO_BLK_T_WRITE_ZEROES
 #define UNMAP VIRTIO_BLK_SEGMENT_UNMAP
 
+#define A_FLUSH                                         \
+	{                                               \
+		.type = VIRTIO_BLK_T_FLUSH, .sector = 0 \
+	}
+#define A_DISCARD(sector, nr)                       \
+	{                                           \
+		VIRTIO_BLK_T_DISCARD, sector, nr, 0 \
+	}
+#define A_TRANSFER(way, sector, nr)               \
+	{                                         \
+		VIRTIO_BLK_T_##way, sector, nr, 0 \
+	}
+
 static struct fake f;
 static struct blkio_mem_region r;
 
@@ -47,28 +60,23 @@ static void check_ranges(void)
 	SEES(0, {ZEROES, 0, 128, 0}, {ZEROES, 128, 128, 0},
 	     {ZEROES, 256, 44, 0});
 	blkioq_write_zeroes(f.q, 0, 129 * 512, NULL, BLKIO_REQ_FUA);
-	SEES(0, {ZEROES, 0, 128, UNMAP}, {ZEROES, 128, 1, UNMAP},
-	     {VIRTIO_BLK_T_FLUSH});
+	SEES(0, {ZEROES, 0, 128, UNMAP}, {ZEROES, 128, 1, UNMAP}, A_FLUSH);
 	blkioq_discard(f.q, 512, 257 * 512, NULL, 0);
-	SEES(0, {VIRTIO_BLK_T_DISCARD, 1, 256}, {VIRTIO_BLK_T_DISCARD, 257, 1});
+	SEES(0, A_DISCARD(1, 256), A_DISCARD(257, 1));
 	blkioq_discard(f.q, 0, FAKE_BYTES, NULL, 0);
-	SEES(0, {VIRTIO_BLK_T_DISCARD, 0, 256},
-	     {VIRTIO_BLK_T_DISCARD, 256, 256}, {VIRTIO_BLK_T_DISCARD, 512, 256},
-	     {VIRTIO_BLK_T_DISCARD, 768, 256},
-	     {VIRTIO_BLK_T_DISCARD, 1024, 256},
-	     {VIRTIO_BLK_T_DISCARD, 1280, 256},
-	     {VIRTIO_BLK_T_DISCARD, 1536, 256},
-	     {VIRTIO_BLK_T_DISCARD, 1792, 256});
+	SEES(0, A_DISCARD(0, 256), A_DISCARD(256, 256), A_DISCARD(512, 256),
+	     A_DISCARD(768, 256), A_DISCARD(1024, 256), A_DISCARD(1280, 256),
+	     A_DISCARD(1536, 256), A_DISCARD(1792, 256));
 }
 
 static void check_fua(void)
 {
 	blkioq_write(f.q, 512, r.addr, 1024, NULL, 0);
-	SEES(0, {VIRTIO_BLK_T_OUT, 1, 2});
+	SEES(0, A_TRANSFER(OUT, 1, 2));
 	blkioq_write(f.q, 512, r.addr, 1024, NULL, BLKIO_REQ_FUA);
-	SEES(0, {VIRTIO_BLK_T_OUT, 1, 2}, {VIRTIO_BLK_T_FLUSH});
+	SEES(0, A_TRANSFER(OUT, 1, 2), A_FLUSH);
 	blkioq_flush(f.q, NULL, 0);
-	SEES(0, {VIRTIO_BLK_T_FLUSH});
+	SEES(0, A_FLUSH);
 }
 
 static void check_refused(void)
@@ -105,9 +113,9 @@ static void check_refused(void)
 	REFUSED(EFAULT);
 	/* the last ones that can be */
 	blkioq_read(f.q, FAKE_BYTES - 512, r.addr, 512, NULL, 0);
-	SEES(0, {VIRTIO_BLK_T_IN, FAKE_SECTORS - 1, 1});
+	SEES(0, A_TRANSFER(IN, FAKE_SECTORS - 1, 1));
 	blkioq_writev(f.q, 0, many, 16, NULL, 0);
-	SEES(0, {VIRTIO_BLK_T_OUT, 0, 16});
+	SEES(0, A_TRANSFER(OUT, 0, 16));
 	/* and those that are nothing */
 	blkioq_read(f.q, UINT64_MAX - 511, NULL, 0, NULL, 0);
 	check_int(test_result(f.q), 0);

@@ -23,12 +23,12 @@ static void check_taken(void)
 	fake_init(&f);
 	fake_create(&f);
 	fd = f.client;
-	check_fails(blkio_set_int(f.b, "fd", fd), ENOENT, "");
+	check_fails(blkio_set_int(f.b, "fd", fd), ENOENT, "fd property");
 	check_ok(blkio_connect(f.b));
 	f.client = -1;
 	check_ok(blkio_get_int(f.b, "socket-fd", &value));
 	check_int(value, fd);
-	check_fails(blkio_set_int(f.b, "socket-fd", 5), EBUSY, "");
+	check_fails(blkio_set_int(f.b, "socket-fd", 5), EBUSY, "connected");
 	check(is_open(fd));
 	fake_end(&f);
 	check(!is_open(fd));
@@ -58,7 +58,7 @@ static void check_excluded(void)
 	check_ok(blkio_set_int(f.b, "socket-fd", -1));
 	check_fails(blkio_connect(f.b), ENOENT, "/nowhere");
 	check_ok(blkio_set_str(f.b, "path", ""));
-	check_fails(blkio_connect(f.b), EINVAL, "");
+	check_fails(blkio_connect(f.b), EINVAL, "One of path");
 	check_ok(blkio_set_int(f.b, "socket-fd", f.client));
 	check_ok(blkio_connect(f.b));
 	f.client = -1;
@@ -71,7 +71,7 @@ static void check_wrong(int fd, int errnum)
 	bool was_open = is_open(fd);
 
 	check_ok(blkio_set_int(b, "socket-fd", fd));
-	check_fails(blkio_connect(b), errnum, "");
+	check_fails(blkio_connect(b), errnum, "descriptor");
 	blkio_destroy(&b);
 	check_int(is_open(fd), was_open);
 	if (was_open)
