@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "block/node.h"
+#include "cli/access.h"
 #include "cli/cli.h"
 #include "cli/daemon.h"
 #include "cli/disk.h"
@@ -38,6 +39,7 @@
 #include "export/nbd/nbd_server.h"
 #include "export/vhost-user-blk/vhost_user_blk.h"
 #include "loop/loop.h"
+#include "util/size.h"
 
 #define MAX_ADDRESSES 16
 #define MAX_THREADS 64
@@ -52,7 +54,9 @@ struct serve {
 	int nr_addresses;
 	bool read_only, background;
 	unsigned nr_threads, max_clients;
-	const char *vhost_user; /* path of its socket; NULL: none wanted */
+	struct listener_access access; /* of unix sockets that are made */
+	const char *vhost_user; /* its socket: PATH or fd:N; NULL: none */
+	int vhost_user_fd;	/* N; -1: a path */
 	unsigned num_queues;
 	const char *serial;
 	const char *log_file;
@@ -81,9 +85,12 @@ static const struct cli_option options[] = {
 	 "(default: " DEFAULT_ADDRESS ", or the sockets handed in)"},
 	{"vhost-user", 0, "PATH",
 	 "give the one DISK to a virtual machine, on a unix socket;\n"
-	 "over NBD only what --nbd says"},
+	 "fd:N is one handed in; over NBD only what --nbd says"},
 	{"num-queues", 0, "N", "queues of that (default: one per thread)"},
 	{"serial", 0, "TEXT", "serial number of that, at most 20 bytes"},
+	{"socket-mode", 0, "MODE",
+	 "permissions of unix sockets (default: by the umask)"},
+	{"socket-owner", 0, "OWNER", "give them to USER, USER:GROUP or :GROUP"},
 	{"read-only", 'r', NULL, "open disks read-only, refuse writes"},
 	{"threads", 't', "N", "share clients among N threads (default 1)"},
 	{"max-clients", 0, "N", "close further connections (default 1024)"},
@@ -109,6 +116,36 @@ static void pid_file_apply(struct serve *s, struct cli_args *args)
 					 args->value);
 }
 
+static void access_apply(struct serve *s, struct cli_args *args,
+			 const char *opt)
+{
+	struct err err = ERR_INIT;
+	int ret = strcmp(opt, "socket-mode") == 0
+			  ? access_parse_mode(args->value, &s->access, &err)
+			  : access_parse_owner(args->value, &s->access, &err);
+
+	if (ret < 0)
+		args->status =
+			cli_usage(args->verb, "--%s: %s", opt, err.text);
+}
+
+static void vhost_user_apply(struct serve *s, struct cli_args *args)
+{
+	uint64_t fd;
+
+	s->vhost_user = args->value;
+	s->vhost_user_fd = -1;
+	if (strncmp(args->value, "fd:", 3) != 0)
+		return;
+	if (number_parse(args->value + 3, INT_MAX, &fd) < 0)
+		args->status = cli_usage(args->verb,
+					 "--vhost-user '%s', fd: and a number "
+					 "wanted",
+					 args->value);
+	else
+		s->vhost_user_fd = (int)fd;
+}
+
 static void option_apply(struct serve *s, struct cli_args *args,
 			 const char *opt)
 {
@@ -119,7 +156,9 @@ static void option_apply(struct serve *s, struct cli_args *args,
 	else if (strcmp(opt, "nbd") == 0)
 		s->addresses[s->nr_addresses++] = args->value;
 	else if (strcmp(opt, "vhost-user") == 0)
-		s->vhost_user = args->value;
+		vhost_user_apply(s, args);
+	else if (strncmp(opt, "socket-", 7) == 0)
+		access_apply(s, args, opt);
 	else if (strcmp(opt, "num-queues") == 0)
 		cli_option_number(args, opt, 1, VUB_QUEUES_MAX, &s->num_queues);
 	else if (strcmp(opt, "serial") == 0)
@@ -308,7 +347,10 @@ static int address_listen(struct serve *s, const char *address, struct err *err)
 	struct listener *l = &s->listeners[s->nr_listeners];
 	int ret = address_check(address, err);
 
-	if (ret == 0)
+	if (ret == 0 && strncmp(address, "unix:", 5) == 0)
+		ret = listener_open_unix(address + 5, LISTEN_BACKLOG,
+					 &s->access, l, err);
+	else if (ret == 0)
 		ret = listener_open(address, LISTEN_BACKLOG, l, err);
 	if (ret == 0)
 		s->nr_listeners++;
@@ -338,19 +380,14 @@ static int vhost_user_serve(struct serve *s, struct err *err)
 				      : MIN(s->nr_threads, VUB_QUEUES_MAX),
 		.serial = s->serial,
 	};
-	char *address;
-	int ret;
+	int ret = vub_server_create(&config, &s->vub, err);
 
-	if (asprintf(&address, "unix:%s", s->vhost_user) < 0)
-		return err_sys(err, ENOMEM, "--vhost-user");
-	ret = vub_server_create(&config, &s->vub, err);
-	if (ret == 0)
-		ret = listener_open(address, LISTEN_BACKLOG, &s->vub_listener,
-				    err);
-	if (ret == 0)
-		ret = vub_server_listen(s->vub, s->vub_listener.fds[0], err);
-	free(address);
-	return ret;
+	/* one that was handed in is there already */
+	if (ret == 0 && s->vhost_user_fd < 0)
+		ret = listener_open_unix(s->vhost_user, LISTEN_BACKLOG,
+					 &s->access, &s->vub_listener, err);
+	return ret < 0 ? ret
+		       : vub_server_listen(s->vub, s->vub_listener.fds[0], err);
 }
 
 static int sockets_open(struct serve *s, struct err *err)
@@ -394,9 +431,9 @@ static void ready_print(struct serve *s)
 			free(uri);
 		}
 	}
-	if (s->vhost_user)
+	if (s->vub_listener.unix_path)
 		printf("%svhost-user:%s", space, s->vub_listener.unix_path);
-	if (s->nr_listeners || s->vhost_user)
+	if (s->nr_listeners || s->vub_listener.unix_path)
 		putchar('\n');
 	/* serving is what counts: nobody need read this */
 	if (fflush(stdout) != 0)
@@ -525,12 +562,30 @@ static int serve(struct serve *s, struct err *err)
 	return ret;
 }
 
+static int sockets_inherit(struct serve *s, struct err *err)
+{
+	int ret = listener_inherit(&s->inherited, err);
+
+	if (ret == 0 && s->vhost_user_fd >= 0)
+		ret = listener_adopt(s->vhost_user_fd, &s->inherited,
+				     &s->vub_listener, err);
+	return ret;
+}
+
+static bool inherited_only(const struct serve *s)
+{
+	return (s->inherited.nr_fds || s->vhost_user_fd >= 0) &&
+	       !s->nr_addresses && !(s->vhost_user && s->vhost_user_fd < 0);
+}
+
 static int run(const struct cli_verb *verb, int argc, char **argv)
 {
 	struct serve s = {
 		.verb = verb,
 		.nr_threads = 1,
 		.pid_file = {.fd = -1},
+		.access = ACCESS_INIT,
+		.vhost_user_fd = -1,
 		.daemon = DAEMON_INIT,
 		.log = {.prefix = "sluice serve", .level = LOG_INFO},
 	};
@@ -542,8 +597,8 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 		goto out;
 	status = EXIT_SUCCESS;
 	signal(SIGPIPE, SIG_IGN);
-	ret = listener_inherit(&s.inherited, &err);
-	if (ret == 0 && s.background && s.inherited.nr_fds && !s.nr_addresses) {
+	ret = sockets_inherit(&s, &err);
+	if (ret == 0 && s.background && inherited_only(&s)) {
 		status =
 			cli_usage(verb, "--daemon with inherited sockets only: "
 					"who made them waits for this process");
@@ -557,6 +612,7 @@ static int run(const struct cli_verb *verb, int argc, char **argv)
 		status = cli_fail(verb, &err);
 out:
 	listener_close(&s.inherited);
+	listener_close(&s.vub_listener);
 	free(s.pid_file.path);
 	return status;
 }
@@ -565,11 +621,10 @@ static const char details[] =
 	"One DISK is the default export (the empty name) and answers to its\n"
 	"own name, too. Several are exported under name=NAME among their\n"
 	"options, or the base name of their file. When clients are served,\n"
-	"the NBD URIs are printed on one line, and vhost-user:PATH. SIGTERM "
-	"and SIGINT finish\n"
-	"what is in flight, flush, and end with status 0. There is no\n"
-	"encryption and no authentication: use unix sockets or trusted\n"
-	"networks.\n";
+	"the NBD URIs are printed on one line, and vhost-user:PATH. SIGTERM\n"
+	"and SIGINT finish what is in flight, flush, and end with status 0.\n"
+	"There is no encryption and no authentication: use unix sockets or\n"
+	"trusted networks.\n";
 
 static const char examples[] =
 	"  sluice serve --nbd unix:/run/disk.sock disk.img\n"

@@ -58,8 +58,8 @@ static int lock_directory(const char *path)
 	char dir[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	int fd;
 
-	snprintf(dir, sizeof(dir), "%.*s",
-		 slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		 slash ? path : ".");
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -120,16 +120,35 @@ static int bind_unix(int fd, const struct sockaddr_un *addr, struct err *err)
 	return err_sys(err, errno, "listen on unix:%s: bind", addr->sun_path);
 }
 
+static int set_access(const char *path, const struct listener_access *access,
+		      struct err *err)
+{
+	if (lchown(path, access->owner, access->group) < 0)
+		return err_sys(err, errno,
+			       "listen on unix:%s: giving it to user %d, group "
+			       "%d",
+			       path, (int)access->owner, (int)access->group);
+	if (access->mode != (mode_t)-1 && chmod(path, access->mode) < 0)
+		return err_sys(err, errno, "listen on unix:%s: mode 0%o", path,
+			       access->mode);
+	return 0;
+}
+
 static int listen_unix(int fd, const struct sockaddr_un *addr, int backlog,
-		       struct err *err)
+		       const struct listener_access *access, struct err *err)
 {
 	int lock = lock_directory(addr->sun_path);
 	int ret = bind_unix(fd, addr, err);
 
-	/* bound and not yet listening looks stale: hence inside the lock */
-	if (ret == 0 && listen(fd, backlog) < 0) {
-		ret = err_sys(err, errno, "listen on unix:%s", addr->sun_path);
-		unlink(addr->sun_path);
+	/* bound and not yet listening looks stale: hence inside the lock; and
+	 * refuses everybody: hence access before listening */
+	if (ret == 0) {
+		ret = set_access(addr->sun_path, access, err);
+		if (ret == 0 && listen(fd, backlog) < 0)
+			ret = err_sys(err, errno, "listen on unix:%s",
+				      addr->sun_path);
+		if (ret < 0)
+			unlink(addr->sun_path);
 	}
 	if (lock >= 0)
 		close(lock);
@@ -162,12 +181,14 @@ static int note_path(struct listener *l, const char *path)
 	return 0;
 }
 
-static int open_unix(const char *path, int backlog, struct listener *l,
-		     struct err *err)
+int listener_open_unix(const char *path, int backlog,
+		       const struct listener_access *access, struct listener *l,
+		       struct err *err)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd, ret;
 
+	*l = (struct listener){.nr_fds = 0};
 	if (!path[0] || strlen(path) >= sizeof(addr.sun_path))
 		return err_set(err, EINVAL,
 			       "listen on unix:%s: path of %zu bytes, 1 to %zu "
@@ -177,7 +198,7 @@ static int open_unix(const char *path, int backlog, struct listener *l,
 	fd = open_socket(AF_UNIX);
 	if (fd < 0)
 		return err_sys(err, -fd, "listen on unix:%s: socket", path);
-	ret = listen_unix(fd, &addr, backlog, err);
+	ret = listen_unix(fd, &addr, backlog, access, err);
 	if (ret < 0) {
 		close(fd);
 		return ret;
@@ -343,9 +364,11 @@ static int open_tcp(const char *text, int backlog, struct listener *l,
 int listener_open(const char *address, int backlog, struct listener *l,
 		  struct err *err)
 {
+	const struct listener_access usual = {-1, -1, -1};
+
 	*l = (struct listener){.nr_fds = 0};
 	if (strncmp(address, "unix:", 5) == 0)
-		return open_unix(address + 5, backlog, l, err);
+		return listener_open_unix(address + 5, backlog, &usual, l, err);
 	return open_tcp(address, backlog, l, err);
 }
 
@@ -358,13 +381,12 @@ static int adopt(int fd, struct err *err)
 	socklen_t len = sizeof(int);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0)
-		return err_sys(err, errno, "inherited fd %d (LISTEN_FDS)", fd);
+		return err_sys(err, errno, "inherited fd %d", fd);
 	len = sizeof(int);
 	getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len);
 	if (type != SOCK_STREAM || !listening)
 		return err_set(err, EINVAL,
-			       "inherited fd %d (LISTEN_FDS): not a listening "
-			       "stream socket",
+			       "inherited fd %d: not a listening stream socket",
 			       fd);
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
@@ -414,6 +436,21 @@ int listener_inherit(struct listener *l, struct err *err)
 		return ret;
 	l->uri_text = strdup("inherited socket");
 	return l->uri_text ? 0 : err_sys(err, ENOMEM, "inherited socket");
+}
+
+int listener_adopt(int fd, struct listener *others, struct listener *l,
+		   struct err *err)
+{
+	int ret = adopt(fd, err);
+
+	*l = (struct listener){.nr_fds = 0};
+	if (ret < 0)
+		return ret;
+	l->fds[l->nr_fds++] = fd;
+	for (int i = 0; i < others->nr_fds; i++)
+		if (others->fds[i] == fd)
+			others->fds[i] = others->fds[--others->nr_fds];
+	return 0;
 }
 
 void listener_close(struct listener *l)

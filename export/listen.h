@@ -34,12 +34,34 @@ struct listener {
 int listener_open(const char *address, int backlog, struct listener *l,
 		  struct err *err);
 
+/* Who may connect to a unix socket: what its file will be like. */
+struct listener_access {
+	mode_t mode; /* permissions; (mode_t)-1: what the umask leaves */
+	uid_t owner; /* (uid_t)-1: ours */
+	gid_t group; /* (gid_t)-1: ours */
+};
+
+/*
+ * The same for the unix socket path. Nobody can connect before the file is as
+ * asked for. Also -EPERM: that owner or group may not be given to it.
+ */
+int listener_open_unix(const char *path, int backlog,
+		       const struct listener_access *access, struct listener *l,
+		       struct err *err);
+
 /*
  * Take the sockets of LISTEN_FDS / LISTEN_PID (sd_listen_fds(3)); the
  * variables are unset. nr_fds is 0 when there are none.
  *   -EINVAL   malformed variables, too many fds, not listening sockets
  */
 int listener_inherit(struct listener *l, struct err *err);
+
+/*
+ * Take one listening stream socket that a parent has handed in; if it is one
+ * of those in others, they lose it. -EINVAL, -EBADF: it isn't one.
+ */
+int listener_adopt(int fd, struct listener *others, struct listener *l,
+		   struct err *err);
 
 /* Close; remove the socket file that listener_open() made. */
 void listener_close(struct listener *l);

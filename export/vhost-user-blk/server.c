@@ -175,9 +175,16 @@ int vub_server_create(const struct vub_config *config,
 
 int vub_server_listen(struct vub_server *s, int fd, struct err *err)
 {
-	int ret;
+	int ret, domain = 0;
+	socklen_t len = sizeof(domain);
 
 	assert(!s->listening);
+	getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+	if (domain != AF_UNIX)
+		return err_set(err, EINVAL,
+			       "vhost-user: socket of family %d, a unix socket "
+			       "wanted",
+			       domain);
 	s->listener = (struct loop_fd){.fd = fd, .ops = &listener_ops};
 	ret = loop_fd_add(s->loop, &s->listener, LOOP_READ, err);
 	s->listening = ret == 0;

@@ -43,8 +43,9 @@ struct vub_config {
 int vub_server_create(const struct vub_config *config,
 		      struct vub_server **server, struct err *err);
 
-/* Accept clients on a listening, non-blocking socket; it stays the
- * caller's and may be closed after vub_server_shutdown(). */
+/* Accept clients on a listening, non-blocking unix socket; it stays the
+ * caller's and may be closed after vub_server_shutdown(). -EINVAL: another
+ * sort, on which no descriptors can come. */
 int vub_server_listen(struct vub_server *server, int fd, struct err *err);
 
 /*

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "proto/virtqueue_records.h"
 #include "tests/vhost-user/frontend.h"
 #include "util/clock.h"
 
@@ -89,6 +90,35 @@ static inline void front_begin(struct front *f, const char *path,
 	front_get_inflight(f);
 	close(f->sock);
 	front_go_on(f, path);
+}
+
+/* How many requests do the records of a queue mark? */
+static inline unsigned nr_marked(const struct front *f, const char *records,
+				 unsigned q)
+{
+	bool packed = f->features & VIRTIO_F_RING_PACKED;
+	const char *at = records + q * vq_inflight_bytes(RING, packed);
+	unsigned nr = 0;
+
+	for (unsigned i = 0; i < RING; i++)
+		nr += __atomic_load_n(packed ? &((struct vq_packed_records *)at)
+							->desc[i]
+							.inflight
+					     : &((struct vq_split_records *)at)
+							->desc[i]
+							.inflight,
+				      __ATOMIC_ACQUIRE);
+	return nr;
+}
+
+static inline void wait_marked(const struct front *f, const char *records,
+			       unsigned q, unsigned nr)
+{
+	int64_t end_ns = clock_now_ns() + DEADLINE_MS * NS_PER_MS;
+
+	while (nr_marked(f, records, q) != nr && clock_now_ns() < end_ns)
+		poll(NULL, 0, 1);
+	check_int(nr_marked(f, records, q), nr);
 }
 
 #endif
