@@ -47,7 +47,7 @@ static void script(struct rig *e)
 			close(f.call[q]);
 			close(f.error[q]);
 			front_start_queue(&f, q);
-			check_int(request(&f, q, VIRTIO_BLK_T_IN, 0, 512),
+			check_int(request(&f, q, VIRTIO_BLK_T_IN, 32 * q, 512),
 				  VIRTIO_BLK_S_OK);
 		}
 	}
