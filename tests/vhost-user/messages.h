@@ -6,6 +6,7 @@
 #ifndef TESTS_VHOST_USER_MESSAGES_H
 #define TESTS_VHOST_USER_MESSAGES_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -123,6 +124,27 @@ static inline int ask(int sock, struct vhost_user_msg *msg, const int *fds,
 	check_int(vhost_user_decode_header(buf, &header, &err), 0);
 	read_bytes(sock, payload, header.size);
 	return vhost_user_decode_reply(msg, &header, payload, 0, reply, &err);
+}
+
+/* In this process, which the server is in, too. */
+static inline unsigned nr_open_fds(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned nr = 0;
+
+	check(dir);
+	while (readdir(dir))
+		nr++;
+	closedir(dir);
+	return nr;
+}
+
+/* The server lets go of the clients before. */
+static inline void wait_open_fds(unsigned nr)
+{
+	for (int ms = 0; nr_open_fds() != nr && ms < DEADLINE_MS; ms++)
+		poll(NULL, 0, 1);
+	check_int(nr_open_fds(), nr);
 }
 
 #endif

@@ -24,7 +24,9 @@ struct rig {
 	const char *serial;
 	int nr_loops;
 	unsigned nr_queues;
+	bool read_only;
 	void (*script)(struct rig *e);
+	void (*before)(const struct vub_config *config); /* or NULL */
 	/* as made */
 	char path[64];
 	struct loop *loops[MAX_QUEUES];
@@ -66,6 +68,9 @@ static inline void export_run(struct rig *e)
 	config.loops = e->loops;
 	config.nr_loops = e->nr_loops;
 	config.num_queues = e->nr_queues;
+	config.read_only = e->read_only;
+	if (e->before)
+		e->before(&config);
 	check_int(vub_server_create(&config, &server, &err), 0);
 	snprintf(e->path, sizeof(e->path), "/tmp/vub-test.%d", getpid());
 	snprintf(address, sizeof(address), "unix:%s", e->path);
