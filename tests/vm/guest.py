@@ -167,8 +167,11 @@ class Guest:
         check(status != 0, f"should have failed: {command}\n{said}")
         return said
 
-    def reboot(self):
+    def start_reboot(self):
         self.serial.sendall(b"sync; reboot -f\n")
+
+    def reboot(self):
+        self.start_reboot()
         self.wait_boot()
 
     def power_off(self):

@@ -4,13 +4,14 @@
  *
  *   vhost-user-load DISK OFFSET_MIB MIB SECONDS
  *
- * Each thread has blocks of its own and keeps in mind what they hold: so a
+ * or, earlier, until SIGTERM. Each thread has blocks of its own and keeps in mind what they hold: so a
  * request that was lost, done twice or done late shows in the next read, or in
  * that of everything at the end. Requests go past the page cache.
  */
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -23,6 +24,13 @@
 #define BLOCKS_MAX 16 /* of a request */
 #define MIB (1 << 20)
 #define UNKNOWN UINT32_MAX /* discarded: may hold anything */
+
+static volatile sig_atomic_t ending;
+
+static void end(int signo)
+{
+	ending = 1;
+}
 
 struct part {
 	pthread_t thread;
@@ -122,7 +130,7 @@ static void *run(void *arg)
 	struct part *p = arg;
 
 	clear_some(p, 0, p->nr, BLKZEROOUT);
-	while (time(NULL) < p->end)
+	while (!ending && time(NULL) < p->end)
 		request(p);
 	for (uint32_t at = 0; at < p->nr; at += BLOCKS_MAX)
 		read_some(p, at, BLOCKS_MAX);
@@ -135,6 +143,7 @@ int main(int argc, char **argv)
 	unsigned nr_requests = 0;
 
 	check_int(argc, 5);
+	signal(SIGTERM, end);
 	for (int i = 0; i < NR_THREADS; i++) {
 		struct part *p = &parts[i];
 		uint32_t nr = atoi(argv[3]) * (MIB / BLOCK) / NR_THREADS;
