@@ -16,6 +16,10 @@ static int no_start(struct blkio *b, struct err *err)
 	return 0;
 }
 
+static void no_hook(struct blkio *b)
+{
+}
+
 static int no_map_region(struct blkio *b, const struct mapped_region *r,
 			 struct err *err)
 {
@@ -62,6 +66,10 @@ void default_ops_overlay(struct driver *ops)
 {
 	if (!ops->start)
 		ops->start = no_start;
+	if (!ops->close_begins)
+		ops->close_begins = no_hook;
+	if (!ops->event_fd_made)
+		ops->event_fd_made = no_hook;
 	if (!ops->map_region)
 		ops->map_region = no_map_region;
 	if (!ops->unmap_region)

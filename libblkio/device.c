@@ -90,6 +90,7 @@ void device_destroy(struct blkio *b)
 	/* a child has no worker threads, and its parent's queues go on */
 	if (b->pid != getpid())
 		return;
+	b->drv->close_begins(b);
 	queue_table_clear(b, &b->queues);
 	queue_table_clear(b, &b->poll_queues);
 	regions_exit(b);

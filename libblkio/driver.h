@@ -151,6 +151,11 @@ struct driver {
 	 * could not be made and the user retries.
 	 */
 	int (*start)(struct blkio *b, struct err *err);
+	/*
+	 * Queues are about to go, then destroy() comes: what runs beside must
+	 * not start anything on them any more. Without the lock.
+	 */
+	void (*close_begins)(struct blkio *b);
 	/* Close and free what create and connect made. Queues are gone. */
 	void (*destroy)(struct blkio *b);
 
@@ -161,6 +166,8 @@ struct driver {
 	int (*resize)(struct blkio *b, uint64_t size, struct err *err);
 	/* Where info.capacity isn't always the truth. */
 	int (*get_capacity)(struct blkio *b, uint64_t *bytes, struct err *err);
+	/* Somebody waits for changes of status: there is an event fd now. */
+	void (*event_fd_made)(struct blkio *b);
 
 	/*
 	 * Set up q (the base is, q->poll says which kind) with a completion fd:

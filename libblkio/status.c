@@ -75,9 +75,11 @@ int status_get(struct blkio *b, struct blkio_status *status, struct err *err)
 
 int status_get_event_fd(struct blkio *b, struct err *err)
 {
-	if (b->event_fd < 0)
-		b->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (b->event_fd >= 0)
+		return b->event_fd;
+	b->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (b->event_fd < 0)
 		return err_sys(err, errno, "make an eventfd");
+	b->drv->event_fd_made(b);
 	return b->event_fd;
 }

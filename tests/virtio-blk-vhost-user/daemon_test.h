@@ -13,6 +13,8 @@
 #define BLOCK 4096
 
 struct disk {
+	const char *props; /* the driver's, from the start; or NULL */
+	int queue_size;	   /* 0: default */
 	char dir[PATH_MAX];
 	pid_t server;
 	struct blkio *b;
@@ -47,6 +49,18 @@ static inline void disk_serve(struct disk *d)
 	d->server = storage_daemon_start(file, d->dir);
 }
 
+/* After it was killed: another server of the same, in the same place. */
+static inline void disk_serve_again(struct disk *d)
+{
+	char file[PATH_MAX + 16];
+
+	check_int(waitpid(d->server, NULL, 0), d->server);
+	disk_unlink(d, "socket");
+	disk_unlink(d, "pid");
+	snprintf(file, sizeof(file), "%s/disk", d->dir);
+	d->server = storage_daemon_start(file, d->dir);
+}
+
 /* Start with one queue, of either kind, and a mapped region. */
 static inline void disk_start(struct disk *d, bool poll)
 {
@@ -56,9 +70,12 @@ static inline void disk_start(struct disk *d, bool poll)
 	snprintf(path, sizeof(path), "%s/socket", d->dir);
 	check_ok(blkio_create("virtio-blk-vhost-user", &d->b));
 	check_ok(blkio_set_str(d->b, "path", path));
+	test_set(d->b, d->props ? d->props : "");
 	check_ok(blkio_connect(d->b));
 	check_ok(blkio_set_int(d->b, "num-queues", !poll));
 	check_ok(blkio_set_int(d->b, "num-poll-queues", poll));
+	if (d->queue_size > 0)
+		check_ok(blkio_set_int(d->b, "queue-size", d->queue_size));
 	check_ok(blkio_start(d->b));
 	d->q = poll ? blkio_get_poll_queue(d->b, 0) : blkio_get_queue(d->b, 0);
 	check(d->q);

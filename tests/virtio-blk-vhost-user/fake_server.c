@@ -2,10 +2,12 @@
 /* See fake_server.h. */
 #include "tests/virtio-blk-vhost-user/fake_server.h"
 
+#include <poll.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define MAX_IOV 1100
@@ -42,6 +44,9 @@ void fake_init(struct fake *f)
 		.max_size = VQ_SIZE_MAX,
 		.props = "",
 		.sock = -1,
+		.listener = -1,
+		.back = -1,
+		.inflight_fd = -1,
 		.client = -1,
 	};
 }
@@ -257,6 +262,8 @@ static bool serve_batch(struct fake *f, struct fake_queue *q)
 		ret = vq_device_pop(&q->dev, &chains[nr], &err);
 		if (ret != 1)
 			break;
+		if (f->on_request && !f->on_request(f, q))
+			continue;
 		written[nr] = serve_chain(f, &chains[nr]);
 		nr++;
 	}
@@ -356,9 +363,58 @@ static bool receive(struct fake *f, struct vhost_user_msg *msg)
 	return true;
 }
 
+/* ---- records of what is in flight ---- */
+
+static bool is_packed(const struct fake *f)
+{
+	return f->driver_features & VIRTIO_F_RING_PACKED;
+}
+
+/* In memory of our own, for the driver to keep. */
+static void make_records(struct fake *f, struct vhost_user_msg *m)
+{
+	check(f->driver_protocol & VHOST_USER_PROTOCOL_F_INFLIGHT_SHMFD);
+	check(m->inflight.nr_queues <= FAKE_QUEUES);
+	m->inflight.mmap_size =
+		m->inflight.nr_queues *
+		vq_inflight_bytes(m->inflight.queue_size, is_packed(f));
+	m->inflight.mmap_offset = 0;
+	f->inflight_fd = memfd_create("records", MFD_CLOEXEC);
+	check(f->inflight_fd >= 0);
+	check_int(ftruncate(f->inflight_fd, m->inflight.mmap_size), 0);
+}
+
+static void forget_records(struct fake *f)
+{
+	if (f->records)
+		munmap(f->records, f->inflight.mmap_size);
+	f->records = NULL;
+}
+
+static void take_records(struct fake *f, const struct vhost_user_inflight *i)
+{
+	check_int(f->nr_fds, 1);
+	forget_records(f);
+	f->inflight = *i;
+	f->records = mmap(NULL, i->mmap_size, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, f->fds[0], i->mmap_offset);
+	check(f->records != MAP_FAILED);
+}
+
+static void *records_of(struct fake *f, const struct fake_queue *q)
+{
+	size_t i = q - f->queues;
+
+	if (!f->records)
+		return NULL;
+	check(i < f->inflight.nr_queues);
+	check_int(q->size, f->inflight.queue_size);
+	return f->records + i * vq_inflight_bytes(q->size, is_packed(f));
+}
+
 static void start_queue(struct fake *f, struct fake_queue *q)
 {
-	bool packed = f->driver_features & VIRTIO_F_RING_PACKED;
+	bool packed = is_packed(f);
 	struct vq_device_config config = {
 		.desc = guest_memory_find(&f->mem, q->addr.desc,
 					  vq_desc_area_bytes(q->size)),
@@ -372,8 +428,11 @@ static void start_queue(struct fake *f, struct fake_queue *q)
 		.base = q->base,
 		.features = f->driver_features,
 		.mem = &f->mem,
+		.inflight = records_of(f, q),
 	};
 
+	free(q->resubmit);
+	q->resubmit = config.resubmit = calloc(q->size, sizeof(uint16_t));
 	check(config.desc && config.driver && config.device);
 	check_int(vq_device_init(&q->dev, &config, NULL), 0);
 	q->running = true;
@@ -450,6 +509,15 @@ static void get_config(struct fake *f, struct vhost_user_msg *m)
 static bool act(struct fake *f, struct vhost_user_msg *m)
 {
 	switch (m->request) {
+	case VHOST_USER_SET_BACKEND_REQ_FD:
+		f->back = keep_fd(f, f->back);
+		return true;
+	case VHOST_USER_GET_INFLIGHT_FD:
+		make_records(f, m);
+		return true;
+	case VHOST_USER_SET_INFLIGHT_FD:
+		take_records(f, &m->inflight);
+		return true;
 	case VHOST_USER_SET_OWNER:
 		return true;
 	case VHOST_USER_GET_FEATURES:
@@ -514,7 +582,10 @@ static void handle(struct fake *f, struct vhost_user_msg *m)
 	if (done && len == 0)
 		len = vhost_user_encode_success(answer, m);
 	if (!f->on_answer || !f->on_answer(f, m, answer, len))
-		fake_send(f, answer, len, NULL, 0);
+		fake_send(f, answer, len, &f->inflight_fd, f->inflight_fd >= 0);
+	if (f->inflight_fd >= 0)
+		close(f->inflight_fd);
+	f->inflight_fd = -1;
 	while (f->nr_fds > 0)
 		close(f->fds[--f->nr_fds]);
 }
@@ -538,9 +609,8 @@ static void wait_for_work(struct fake *f, bool *message)
 	*message = p[0].revents;
 }
 
-static void *run(void *arg)
+static void serve_client(struct fake *f)
 {
-	struct fake *f = arg;
 	struct vhost_user_msg msg;
 	bool message;
 
@@ -553,18 +623,110 @@ static void *run(void *arg)
 		}
 	}
 	close(f->sock);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void forget_client(struct fake *f)
+{
+	for (int i = 0; i < FAKE_QUEUES; i++) {
+		close_fd(&f->queues[i].kick);
+		close_fd(&f->queues[i].call);
+		free(f->queues[i].resubmit);
+		f->queues[i].resubmit = NULL;
+		f->queues[i].running = false;
+	}
+	close_fd(&f->back);
+	forget_records(f);
+	while (f->mem.nr > 0)
+		remove_region(f, f->mem.nr - 1);
+}
+
+static bool accept_client(struct fake *f)
+{
+	struct pollfd p[] = {
+		{.fd = f->stop, .events = POLLIN},
+		{.fd = f->listener, .events = POLLIN},
+	};
+
+	check(poll(p, ARRAY_SIZE(p), -1) > 0);
+	if (p[0].revents)
+		return false;
+	forget_client(f);
+	f->sock = accept4(f->listener, NULL, NULL, SOCK_CLOEXEC);
+	check(f->sock >= 0);
+	f->hung_up = false;
+	f->driver_protocol = 0;
+	__atomic_fetch_add(&f->nr_clients, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+static void *run(void *arg)
+{
+	struct fake *f = arg;
+
+	if (!f->listens)
+		serve_client(f);
+	else
+		while (accept_client(f))
+			serve_client(f);
+	close_fd(&f->listener);
 	return NULL;
 }
 
 /* ---- the test's side ---- */
 
-void fake_create(struct fake *f)
+static void make_pair(struct fake *f)
 {
 	int fds[2];
 
 	check_int(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	f->client = fds[0];
 	f->sock = fds[1];
+}
+
+static void make_listener(struct fake *f)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	snprintf(f->path, sizeof(f->path), "/tmp/vhost-user-fake.%d", getpid());
+	strcpy(addr.sun_path, f->path);
+	unlink(f->path);
+	f->stop = eventfd(0, EFD_CLOEXEC);
+	f->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	check(f->stop >= 0 && f->listener >= 0);
+	check_int(bind(f->listener, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	check_int(listen(f->listener, 8), 0);
+}
+
+void fake_stop(struct fake *f)
+{
+	eventfd_write(f->stop, 1);
+}
+
+void fake_tell_change(struct fake *f)
+{
+	const struct vhost_user_msg msg = {
+		.channel = VHOST_USER_BACKEND,
+		.request = VHOST_USER_BACKEND_CONFIG_CHANGE_MSG,
+	};
+	uint8_t buf[VHOST_USER_MSG_MAX];
+	size_t len = vhost_user_encode_request(buf, &msg);
+
+	check_int(send(f->back, buf, len, MSG_NOSIGNAL), len);
+}
+
+void fake_create(struct fake *f)
+{
+	if (f->listens)
+		make_listener(f);
+	else
+		make_pair(f);
 	for (int i = 0; i < FAKE_QUEUES; i++)
 		f->queues[i].kick = f->queues[i].call = -1;
 	f->disk = calloc(FAKE_SECTORS, VIRTIO_BLK_SECTOR_BYTES);
@@ -573,7 +735,10 @@ void fake_create(struct fake *f)
 	pthread_mutex_init(&f->lock, NULL);
 	check_int(pthread_create(&f->thread, NULL, run, f), 0);
 	check_ok(blkio_create("virtio-blk-vhost-user", &f->b));
-	check_ok(blkio_set_int(f->b, "socket-fd", f->client));
+	if (f->listens)
+		check_ok(blkio_set_str(f->b, "path", f->path));
+	else
+		check_ok(blkio_set_int(f->b, "socket-fd", f->client));
 }
 
 void fake_start(struct fake *f)
@@ -603,15 +768,14 @@ void fake_end(struct fake *f)
 	blkio_destroy(&f->b);
 	if (f->client >= 0)
 		check_int(close(f->client), 0);
+	if (f->listens)
+		fake_stop(f);
 	check_int(pthread_join(f->thread, NULL), 0);
-	for (int i = 0; i < FAKE_QUEUES; i++) {
-		if (f->queues[i].kick >= 0)
-			close(f->queues[i].kick);
-		if (f->queues[i].call >= 0)
-			close(f->queues[i].call);
+	if (f->listens) {
+		close(f->stop);
+		unlink(f->path);
 	}
-	while (f->mem.nr > 0)
-		remove_region(f, f->mem.nr - 1);
+	forget_client(f);
 	pthread_mutex_destroy(&f->lock);
 	free(f->disk);
 	free(f->buf);

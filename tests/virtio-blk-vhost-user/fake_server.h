@@ -10,6 +10,9 @@
  *	fake_init(&f);		then set what is to be different
  *	fake_start(&f);		b is connected and started
  *	fake_end(&f);
+ *
+ * One that listens has one client after the other, and its disk outlives them;
+ * all else, but for what was passed to it, begins anew.
  */
 #ifndef TESTS_FAKE_SERVER_H
 #define TESTS_FAKE_SERVER_H
@@ -38,6 +41,7 @@ struct fake_seen {
 
 struct fake_queue {
 	struct vq_device dev;
+	uint16_t *resubmit;
 	struct vhost_user_vring_addr addr;
 	uint32_t size;
 	uint32_t base;
@@ -55,6 +59,7 @@ struct fake {
 	uint64_t nr_slots;  /* as it says */
 	uint32_t max_size;  /* entries of a ring */
 	const char *serial; /* NULL: knows none */
+	bool listens;	    /* at path; else it has one end of a pair */
 	const char *props;  /* the driver's, from the start */
 	/*
 	 * Hooks, on the server's thread. The answer to a message, which has
@@ -63,6 +68,9 @@ struct fake {
 	 */
 	bool (*on_answer)(struct fake *f, const struct vhost_user_msg *msg,
 			  const uint8_t *answer, size_t len);
+	/* Is that a request to go on with? false: it is kept, and records,
+	 * if there are any, tell of it. */
+	bool (*on_request)(struct fake *f, struct fake_queue *q);
 	/* A request that has been done: true if the hook has pushed it. */
 	bool (*on_done)(struct fake *f, struct fake_queue *q,
 			struct vq_chain *chain, uint32_t written);
@@ -77,6 +85,13 @@ struct fake {
 
 	/* the server's own */
 	pthread_t thread;
+	char path[64];	     /* where it listens */
+	int listener, stop;  /* eventfd: no more clients */
+	unsigned nr_clients; /* atomic: that there have been */
+	int back;	     /* where changes are told; -1: not agreed upon */
+	struct vhost_user_inflight inflight;
+	int inflight_fd;
+	char *records; /* NULL: none */
 	int sock;
 	bool hung_up;
 	uint64_t driver_features, driver_protocol; /* as negotiated */
@@ -101,6 +116,12 @@ void fake_init(struct fake *f);
 
 /* Serve, and make an instance that is told of the socket. */
 void fake_create(struct fake *f);
+
+/* There are no clients from now on. Any thread; it has to listen. */
+void fake_stop(struct fake *f);
+
+/* Tell the driver that the configuration has changed. */
+void fake_tell_change(struct fake *f);
 
 /* As that; connected and started with one queue, and what props say. */
 void fake_start(struct fake *f);

@@ -70,7 +70,7 @@ static void *kill_soon(void *arg)
 /* None can complete before: the server is stopped. */
 static void check_pending(enum way way)
 {
-	struct disk d;
+	struct disk d = {.props = NULL};
 	struct pollfd pfd = {.events = POLLIN};
 	pthread_t killer;
 
@@ -101,7 +101,7 @@ static void check_load(bool poll)
 	struct blkio_completion c[64];
 	int submitted = 0, completed = 0, failed = 0, n;
 	pthread_t killer;
-	struct disk d;
+	struct disk d = {.props = NULL};
 
 	disk_start(&d, poll);
 	check_int(pthread_create(&killer, NULL, kill_soon, &d), 0);

@@ -35,6 +35,7 @@ static int give_up(struct vu_channel *ch, int ret)
 {
 	close_fds(ch);
 	ch->broken = true;
+	ch->hung_up = ret == -ECONNRESET;
 	shutdown(ch->fd, SHUT_RDWR);
 	return ret;
 }
@@ -64,17 +65,22 @@ void vu_channel_close(struct vu_channel *ch)
 
 /* ---- Sending and receiving ---- */
 
-/* 0, or -ETIMEDOUT; a hang-up ends the wait too */
+/* 0, -ETIMEDOUT or -ECANCELED; a hang-up ends the wait too */
 static int wait_until(const struct vu_channel *ch, short events,
 		      int64_t deadline_ns, struct err *err)
 {
-	struct pollfd pfd = {.fd = ch->fd, .events = events};
+	struct pollfd pfds[] = {
+		{.fd = ch->fd, .events = events},
+		{.fd = ch->cancel_fd, .events = POLLIN},
+	};
 
 	for (;;) {
 		int64_t ns = MAX(deadline_ns - clock_now_ns(), 0);
 		struct timespec left = {ns / NS_PER_SEC, ns % NS_PER_SEC};
-		int ret = ppoll(&pfd, 1, &left, NULL);
+		int ret = ppoll(pfds, ARRAY_SIZE(pfds), &left, NULL);
 
+		if (ret > 0 && pfds[1].revents)
+			return err_set(err, ECANCELED, "nobody waits any more");
 		if (ret > 0)
 			return 0;
 		if (ret == 0)

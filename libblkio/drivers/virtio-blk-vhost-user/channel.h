@@ -22,8 +22,10 @@
 #include "proto/vhost_user.h"
 
 struct vu_channel {
-	int fd;	     /* socket, ours; -1: none. Poll for EPOLLRDHUP, EPOLLIN */
-	bool broken; /* the stream is lost; fd is shut down */
+	int fd; /* socket, ours; -1: none. Poll for EPOLLRDHUP, EPOLLIN */
+	int cancel_fd; /* when it is readable, calls are over: -ECANCELED; -1 */
+	bool broken;   /* the stream is lost; fd is shut down */
+	bool hung_up;  /* and it was the peer who ended it */
 	/* ask for a reply to requests that have none of their own */
 	bool reply_ack;
 	size_t received;	     /* bytes of buf */

@@ -15,7 +15,8 @@
 static void init(struct vu_channel *ch, int fd)
 {
 	ch->fd = fd;
-	ch->broken = false;
+	ch->cancel_fd = -1;
+	ch->broken = ch->hung_up = false;
 	ch->reply_ack = false;
 	ch->received = 0;
 	ch->nr_fds = 0;

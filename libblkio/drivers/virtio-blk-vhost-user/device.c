@@ -8,7 +8,7 @@
  * rule: under the instance's lock.
  */
 #include <errno.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include "libblkio/api.h"
 #include "libblkio/drivers/registry.h"
@@ -22,12 +22,6 @@ static struct vu_dev *vu_of(struct blkio *b)
 	return to_vu(to_vblk(b));
 }
 
-/* Any thread: a socket may be shut down while others use it. */
-static void abandon(struct vblk_dev *d)
-{
-	shutdown(to_vu(d)->ch.fd, SHUT_RDWR);
-}
-
 static const struct vblk_transport transport = {
 	.read_config = vu_read_config,
 	.map_rings = vu_map_rings,
@@ -35,16 +29,24 @@ static const struct vblk_transport transport = {
 	.try_queue_size = vu_try_queue_size,
 	.start_queue = vu_start_queue,
 	.stop_queue = vu_stop_queue,
-	.abandon = abandon,
+	.parked = vu_wake_watcher,
 };
 
 static int create(struct blkio *b, struct err *err)
 {
 	struct vu_dev *d = vu_of(b);
 
-	d->ch.fd = d->stop_fd = d->socket_fd = -1;
+	d->stop_fd = d->wake_fd = d->socket_fd = d->inflight_fd = -1;
 	d->timeout_ms = DEFAULT_TIMEOUT_MS;
+	vu_link_init(&d->link, d->timeout_ms);
 	return vblk_create(&d->vblk, &transport, err);
+}
+
+static int no_path(struct err *err)
+{
+	return err_set(err, EINVAL,
+		       "reconnect-ms is set, but there is no path to connect "
+		       "to again, only socket-fd");
 }
 
 static int open_channel(struct vu_dev *d, struct err *err)
@@ -59,10 +61,14 @@ static int open_channel(struct vu_dev *d, struct err *err)
 			       "path \"%s\" and socket-fd %d are both set: one "
 			       "wanted",
 			       path, d->socket_fd);
+	if (has_socket && d->reconnect_ms > 0)
+		return no_path(err);
+	vu_link_init(&d->link, d->timeout_ms);
 	if (has_socket)
-		return vu_channel_adopt(&d->ch, d->socket_fd, err);
-	return vu_channel_connect(
-		&d->ch, path, clock_now_ns() + d->timeout_ms * NS_PER_MS, err);
+		return vu_channel_adopt(&d->link.ch, d->socket_fd, err);
+	return vu_channel_connect(&d->link.ch, path,
+				  clock_now_ns() + d->timeout_ms * NS_PER_MS,
+				  err);
 }
 
 static int connect_device(struct blkio *b, struct err *err)
@@ -78,11 +84,23 @@ static int connect_device(struct blkio *b, struct err *err)
 	if (ret < 0) {
 		b->info = old;
 		if (d->socket_fd != -1) /* is the caller's still */
-			d->ch.fd = -1;
-		vu_channel_close(&d->ch);
-		d->ch.fd = -1;
+			d->link.ch.fd = -1;
+		vu_link_close(&d->link);
+		return ret;
 	}
-	return ret;
+	b->last_capacity = b->info.capacity;
+	return 0;
+}
+
+/* A server that goes now is not waited for; one that is there, is. */
+static void close_begins(struct blkio *b)
+{
+	struct vu_dev *d = vu_of(b);
+
+	vu_unwatch(d);
+	d->closing = true;
+	if (d->link.ch.fd >= 0 && !d->link.ch.broken)
+		vu_watch(d, NULL);
 }
 
 static void destroy(struct blkio *b)
@@ -90,7 +108,10 @@ static void destroy(struct blkio *b)
 	struct vu_dev *d = vu_of(b);
 
 	vu_unwatch(d);
-	vu_channel_close(&d->ch);
+	if (d->wake_fd >= 0)
+		close(d->wake_fd);
+	vu_link_close(&d->link);
+	vu_forget_inflight(d);
 	vu_forget_regions(d);
 	vblk_destroy(&d->vblk);
 }
@@ -116,6 +137,29 @@ static int set_timeout(struct blkio *b, const struct property *p,
 	return 0;
 }
 
+/* Of both; the watcher reads them. */
+static int set_reconnect(struct blkio *b, const struct property *p,
+			 const union property_value *v, struct err *err)
+{
+	struct vu_dev *d = vu_of(b);
+
+	if (v->i < 0)
+		return err_set(err, EINVAL, "%s must not be negative, is %d",
+			       p->name, v->i);
+	if (v->i > 0 && d->socket_fd != -1 && b->state == DEVICE_CONNECTED)
+		return no_path(err);
+	__atomic_store_n((int *)((char *)b + p->offset), v->i,
+			 __ATOMIC_RELAXED);
+	d->vblk.queue_rings = d->reconnect_ms > 0 ? 2 : 1;
+	return 0;
+}
+
+static void event_fd_made(struct blkio *b)
+{
+	__atomic_store_n(&vu_of(b)->polling, true, __ATOMIC_RELAXED);
+	vu_wake_watcher(to_vblk(b));
+}
+
 static const struct property props[] = {
 	VBLK_PROPERTIES,
 	PROPERTY(STR, "path", struct blkio, path, PROPERTY_ALWAYS,
@@ -126,6 +170,12 @@ static const struct property props[] = {
 		 DEVICE_CREATED, NULL),
 	PROPERTY(INT, "connect-timeout-ms", struct vu_dev, timeout_ms,
 		 PROPERTY_ALWAYS, DEVICE_CREATED, set_timeout),
+	PROPERTY(INT, "reconnect-ms", struct vu_dev, reconnect_ms,
+		 PROPERTY_ALWAYS, DEVICE_CREATED | DEVICE_CONNECTED,
+		 set_reconnect),
+	PROPERTY(INT, "reconnect-limit-ms", struct vu_dev, reconnect_limit_ms,
+		 PROPERTY_ALWAYS, DEVICE_CREATED | DEVICE_CONNECTED,
+		 set_reconnect),
 };
 
 const struct driver vu_driver = {
@@ -136,7 +186,9 @@ const struct driver vu_driver = {
 	VBLK_SLOTS,
 	.create = create,
 	.connect = connect_device,
+	.close_begins = close_begins,
 	.destroy = destroy,
+	.event_fd_made = event_fd_made,
 	.map_region = vu_map_region,
 	.unmap_region = vu_unmap_region,
 };

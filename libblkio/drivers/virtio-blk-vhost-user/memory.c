@@ -7,7 +7,8 @@
  *
  * Failure modes: a region that would make a server stumble is refused,
  * -EINVAL: it begins within a page of its file, or ends behind it. -EIO, when
- * the server refuses or is gone. Thread rule: under the instance's lock.
+ * the server refuses or is gone; if there is to be another server, it is told
+ * then. Thread rule: under the instance's lock.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,8 @@ static int tell_table(struct vu_dev *d, struct err *err)
 		msg.table.regions[i] = d->regions[i].r;
 		fds[i] = d->regions[i].fd;
 	}
-	return vu_call(d, &msg, fds, d->nr_regions, NULL, err);
+	return vu_link_call(&d->link, &msg, fds, d->nr_regions, NULL, NULL,
+			    err);
 }
 
 static int tell_slot(struct vu_dev *d, uint32_t request,
@@ -41,7 +43,12 @@ static int tell_slot(struct vu_dev *d, uint32_t request,
 
 	if (!add)
 		msg.region.mmap_offset = 0;
-	return vu_call(d, &msg, &region->fd, add, NULL, err);
+	return vu_link_call(&d->link, &msg, &region->fd, add, NULL, NULL, err);
+}
+
+static bool has_slots(const struct vu_dev *d)
+{
+	return vu_link_has(&d->link, VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS);
 }
 
 static int check_file(const struct blkio_mem_region *r, struct err *err)
@@ -111,11 +118,13 @@ static int add(struct vu_dev *d, const struct blkio_mem_region *r,
 		ret = remember(d, r, err);
 	if (ret < 0)
 		return ret;
-	if (vu_has(d, VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS))
+	if (has_slots(d))
 		ret = tell_slot(d, VHOST_USER_ADD_MEM_REG,
 				&d->regions[d->nr_regions - 1], err);
 	else
 		ret = tell_table(d, err);
+	if (ret < 0 && vu_is_interrupted(d))
+		return 0;
 	if (ret < 0)
 		forget(d, d->nr_regions - 1);
 	return ret;
@@ -131,7 +140,7 @@ static void remove_at(struct vu_dev *d, const void *addr)
 			continue;
 		gone = d->regions[i];
 		d->regions[i] = d->regions[--d->nr_regions];
-		if (vu_has(d, VHOST_USER_PROTOCOL_F_CONFIGURE_MEM_SLOTS))
+		if (has_slots(d))
 			tell_slot(d, VHOST_USER_REM_MEM_REG, &gone, NULL);
 		else
 			tell_table(d, NULL);
@@ -153,12 +162,29 @@ void vu_unmap_region(struct blkio *b, const struct mapped_region *m)
 
 int vu_map_rings(struct vblk_dev *d, struct err *err)
 {
-	return add(to_vu(d), &d->rings, err);
+	int ret = add(to_vu(d), &d->rings, err);
+
+	if (ret == 0) {
+		vu_forget_inflight(to_vu(d)); /* of an earlier start */
+		vu_tell_inflight(to_vu(d));
+	}
+	return ret;
 }
 
 void vu_unmap_rings(struct vblk_dev *d)
 {
 	remove_at(to_vu(d), d->rings.addr);
+}
+
+int vu_tell_regions(struct vu_dev *d, struct err *err)
+{
+	int ret = 0;
+
+	if (!has_slots(d))
+		return d->nr_regions > 0 ? tell_table(d, err) : 0;
+	for (unsigned i = 0; i < d->nr_regions && ret == 0; i++)
+		ret = tell_slot(d, VHOST_USER_ADD_MEM_REG, &d->regions[i], err);
+	return ret;
 }
 
 void vu_forget_regions(struct vu_dev *d)

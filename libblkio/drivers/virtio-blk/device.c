@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "libblkio/drivers/virtio-blk/vblk.h"
+#include "libblkio/status.h"
 
 #define DEFAULT_QUEUE_SIZE 256
 #define TABLE_MAX 1024u /* segments that servers take of one request */
@@ -27,6 +28,7 @@ int vblk_create(struct vblk_dev *d, const struct vblk_transport *transport,
 	d->transport = transport;
 	d->queue_size = DEFAULT_QUEUE_SIZE;
 	d->max_queue_size = VQ_SIZE_MAX;
+	d->queue_rings = 1;
 	list_init(&d->queues);
 	pthread_mutex_init(&d->lock, NULL);
 	d->base.info = (struct device_info){
@@ -47,17 +49,24 @@ int vblk_create(struct vblk_dev *d, const struct vblk_transport *transport,
 
 /* ---- configuration ---- */
 
+static int decode_config(const struct vblk_dev *d, const uint8_t *buf,
+			 size_t len, struct virtio_blk_config *config,
+			 struct err *err)
+{
+	int ret = virtio_blk_config_decode(buf, len, config, err);
+
+	if (ret == 0)
+		ret = virtio_blk_config_check(config, d->features, err);
+	return ret == -EBADMSG || ret == -EINVAL ? -EIO : ret;
+}
+
 static int read_config(struct vblk_dev *d, struct virtio_blk_config *config,
 		       struct err *err)
 {
 	uint8_t buf[VIRTIO_BLK_CONFIG_LEN];
 	int ret = d->transport->read_config(d, buf, sizeof(buf), err);
 
-	if (ret == 0)
-		ret = virtio_blk_config_decode(buf, sizeof(buf), config, err);
-	if (ret == 0)
-		ret = virtio_blk_config_check(config, d->features, err);
-	return ret == -EBADMSG || ret == -EINVAL ? -EIO : ret;
+	return ret < 0 ? ret : decode_config(d, buf, sizeof(buf), config, err);
 }
 
 /* Requests are held against it, on other threads. */
@@ -146,11 +155,82 @@ int vblk_connect(struct vblk_dev *d, struct err *err)
 	return ret;
 }
 
+static int check_at_least(const char *what, uint64_t value, uint64_t wanted,
+			  struct err *err)
+{
+	if (value >= wanted)
+		return 0;
+	return err_set(err, EIO,
+		       "device has come back with %s %" PRIu64
+		       ", at least %" PRIu64 " wanted",
+		       what, value, wanted);
+}
+
+static uint64_t or_unlimited(int limit)
+{
+	return limit ? (uint64_t)limit : UINT64_MAX;
+}
+
+static int compare(const struct vblk_dev *old, const struct vblk_dev *new,
+		   struct err *err)
+{
+	int ret = check_at_least("num-queues", new->base.info.max_queues,
+				 old->base.info.max_queues, err);
+
+	if (ret == 0)
+		ret = check_at_least("max-segments", new->table_segments,
+				     old->table_segments, err);
+	if (ret == 0)
+		ret = check_at_least(
+			"max-segment-len",
+			or_unlimited(new->base.info.max_segment_len),
+			or_unlimited(old->base.info.max_segment_len), err);
+	if (ret == 0)
+		ret = check_at_least("max-discard-len", new->max_range[false],
+				     old->max_range[false], err);
+	if (ret == 0)
+		ret = check_at_least("max-write-zeroes-len",
+				     new->max_range[true], old->max_range[true],
+				     err);
+	if (ret == 0 &&
+	    old->base.info.request_alignment % new->base.info.request_alignment)
+		ret = err_set(err, EIO,
+			      "device has come back with request-alignment %d, "
+			      "was %d",
+			      new->base.info.request_alignment,
+			      old->base.info.request_alignment);
+	return ret;
+}
+
+int vblk_check_successor(const struct vblk_dev *d, const uint8_t *buf,
+			 size_t len, uint64_t *capacity, struct err *err)
+{
+	struct vblk_dev new = {.features = d->features};
+	struct virtio_blk_config config;
+	int ret = decode_config(d, buf, len, &config, err);
+
+	if (ret < 0)
+		return ret;
+	set_info(&new, &config);
+	*capacity = new.base.info.capacity;
+	return compare(d, &new, err);
+}
+
+void vblk_set_capacity(struct vblk_dev *d, uint64_t bytes)
+{
+	__atomic_store_n(&d->base.info.capacity, bytes, __ATOMIC_RELAXED);
+	status_set_capacity(&d->base, bytes);
+}
+
 int vblk_get_capacity(struct blkio *b, uint64_t *bytes, struct err *err)
 {
 	struct virtio_blk_config config;
 	int ret = read_config(to_vblk(b), &config, err);
 
+	if (ret == -ENOTCONN) { /* what it was, until it is back */
+		*bytes = b->info.capacity;
+		return 0;
+	}
 	if (ret < 0)
 		return ret;
 	set_capacity(to_vblk(b), &config);
@@ -226,6 +306,8 @@ static int fit_queue_size(struct vblk_dev *d, struct err *err)
 	}
 	if (ret == 0)
 		d->queue_size = size;
+	if (ret == -ENOTCONN) /* it will have to, when it is back */
+		return 0;
 	return ret == -ERANGE ? -EIO : ret;
 }
 
@@ -251,7 +333,7 @@ static int make_rings(struct vblk_dev *d, struct err *err)
 
 	if (ret == 0)
 		ret = map_memory(d,
-				 d->queue_bytes *
+				 d->queue_bytes * d->queue_rings *
 					 (b->num_queues + b->num_poll_queues),
 				 err);
 	if (ret < 0)

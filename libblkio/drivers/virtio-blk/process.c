@@ -9,14 +9,15 @@
  * for only during a wait. While it is, each look at the ring ends with asking
  * for the next call, and looks again if a completion came in between.
  *
- * Failure modes: a device that is gone or lies; all that is outstanding fails
- * with -EIO. Thread rule: on the queue's thread, without locks.
+ * Failure modes: a device that is gone or lies: see phases.c. Thread rule: on
+ * the queue's thread, without locks. What is here looks at the ring, so only
+ * while that is the thread's: unless q->halted.
  */
 #include <errno.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 
-#include "libblkio/drivers/virtio-blk/vblk.h"
+#include "libblkio/drivers/virtio-blk/phases.h"
 #include "util/clock.h"
 #include "util/signals.h"
 
@@ -45,56 +46,39 @@ static void ask_for_no_calls(struct vblk_queue *q)
 
 /* ---- from the device ---- */
 
-static RARELY void fail_all(struct vblk_queue *q)
-{
-	uint32_t nr = vq_driver_outstanding(&q->vq, q->ids);
-
-	q->dead = true;
-	for (uint32_t i = 0; i < nr; i++) {
-		struct request *r = q->slots[q->ids[i]].cookie;
-
-		r->error_msg = "device is gone";
-		request_done(&q->base, r, -EIO);
-	}
-}
-
-/* Take what has completed; the lost take everything. */
+/* Take what has completed. */
 static void look(struct vblk_queue *q)
 {
-	struct vblk_dev *d = to_vblk(q->base.dev);
-	bool lost = vblk_is_lost(d); /* first: what it had done counts */
+	enum vblk_phase phase;
 	struct vq_completion c;
 	int ret;
 
-	if (unlikely(q->dead))
+	if (unlikely(q->halted) && vblk_stay_halted(q))
 		return;
+	/* first: what a device had done before it was gone counts */
+	phase = vblk_phase(q);
 	while ((ret = vq_driver_pop(&q->vq, &c, NULL)) == 1) {
 		vblk_completed(q, &c);
 		q->armed = false; /* that was for the one before */
 	}
-	if (unlikely(ret < 0))
-		d->transport->abandon(d);
-	if (unlikely(ret < 0 || lost))
-		fail_all(q);
-	else
+	if (unlikely(ret < 0 || phase != VBLK_RUNNING))
+		vblk_change_phase(q, phase, ret < 0);
+	if (likely(!q->halted))
 		hand_over(q); /* next steps */
 }
 
 /* ---- waiting ---- */
 
-/* Until there may be something. 0, -ETIME or -EINTR. */
+/* Until the call fd is written to. 0, -ETIME or -EINTR. */
 static int sleep_on_call(struct vblk_queue *q, const struct queue_wait *wait)
 {
 	struct pollfd pfd = {.fd = q->call_fd, .events = POLLIN};
-	bool timed = wait->deadline_ns != INT64_MAX, missed;
+	bool timed = wait->deadline_ns != INT64_MAX;
 	int64_t left_ns = timed ? wait->deadline_ns - clock_now_ns() : 0;
 	struct timespec timeout = {0, 0};
 	eventfd_t ignored;
 	int ret;
 
-	ask_for_calls(q, &missed);
-	if (missed)
-		return 0;
 	if (left_ns > 0)
 		timeout = (struct timespec){left_ns / NS_PER_SEC,
 					    left_ns % NS_PER_SEC};
@@ -105,6 +89,14 @@ static int sleep_on_call(struct vblk_queue *q, const struct queue_wait *wait)
 		return wait->interruptible ? -EINTR : 0;
 	eventfd_read(q->call_fd, &ignored);
 	return 0;
+}
+
+static int await_call(struct vblk_queue *q, const struct queue_wait *wait)
+{
+	bool missed;
+
+	ask_for_calls(q, &missed);
+	return missed ? 0 : sleep_on_call(q, wait);
 }
 
 static inline void relax(void)
@@ -126,6 +118,13 @@ static bool spin_for_completions(const struct vblk_queue *q)
 	return false;
 }
 
+static bool is_lost(const struct vblk_queue *q)
+{
+	enum vblk_phase phase = vblk_phase(q);
+
+	return phase == VBLK_STOPPING || phase == VBLK_GONE;
+}
+
 /* As sleep_on_call(). wait->sig lets in signals held since process(). */
 static int spin(struct vblk_queue *q, const struct queue_wait *wait)
 {
@@ -133,7 +132,7 @@ static int spin(struct vblk_queue *q, const struct queue_wait *wait)
 	bool timed = wait->deadline_ns != INT64_MAX;
 
 	while (!spin_for_completions(q)) {
-		if (vblk_is_lost(to_vblk(q->base.dev)))
+		if (is_lost(q))
 			return 0;
 		if (wait->interruptible &&
 		    ppoll(NULL, 0, &at_once, wait->sig) < 0)
@@ -144,13 +143,21 @@ static int spin(struct vblk_queue *q, const struct queue_wait *wait)
 	return 0;
 }
 
+/* Until there may be something. A halted queue sleeps, though it polls. */
+static int wait_once(struct vblk_queue *q, const struct queue_wait *wait)
+{
+	if (unlikely(q->halted))
+		return sleep_on_call(q, wait);
+	return q->base.poll ? spin(q, wait) : await_call(q, wait);
+}
+
 static int wait_for(struct vblk_queue *q, unsigned goal,
 		    const struct queue_wait *wait)
 {
 	int ret = 0;
 
 	while (q->base.ready < goal && ret == 0) {
-		ret = q->base.poll ? spin(q, wait) : sleep_on_call(q, wait);
+		ret = wait_once(q, wait);
 		look(q);
 	}
 	return q->base.ready < goal ? ret : 0;
@@ -161,14 +168,14 @@ static void arm(struct vblk_queue *q)
 {
 	bool missed;
 
-	if (q->base.poll || q->dead)
+	if (q->base.poll || q->halted)
 		return;
 	if (!q->base.completion_fd_enabled) {
 		if (q->armed)
 			ask_for_no_calls(q);
 		return;
 	}
-	while (!q->armed) {
+	while (!q->armed && !q->halted) {
 		ask_for_calls(q, &missed);
 		if (missed)
 			look(q);
@@ -181,7 +188,8 @@ static int process(struct vblk_queue *q, unsigned want, bool reap,
 	unsigned goal = q->base.ready + want;
 	int ret = 0;
 
-	hand_over(q);
+	if (likely(!q->halted))
+		hand_over(q);
 	if (!reap)
 		return 0;
 	look(q);
@@ -223,6 +231,8 @@ void vblk_completion_fd_changed(struct blkioq *bq)
 	struct vblk_queue *q = to_vblkq(bq);
 	bool missed;
 
+	if (q->halted)
+		return; /* arm() will, once it is not */
 	if (bq->completion_fd_enabled)
 		ask_for_calls(q, &missed);
 	else
@@ -234,7 +244,7 @@ void vblk_settle(struct vblk_queue *q, int64_t deadline_ns)
 	const struct queue_wait wait = {.deadline_ns = deadline_ns};
 	int ret = 0;
 
-	while (ret == 0 && !q->dead &&
+	while (ret == 0 && !q->halted &&
 	       vq_driver_outstanding(&q->vq, q->ids) > 0)
 		ret = process(q, 1, true, &wait);
 }

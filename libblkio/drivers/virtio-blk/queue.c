@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The life of a virtio-blk queue: its ring and headers in the device's rings,
- * what it remembers in memory of its own, two eventfds, start and stop. Also
- * how all queues learn that the device is gone.
+ * what it remembers in memory of its own, two eventfds, start and stop.
  *
  * Failure modes: no memory, no descriptors, a device that refuses. Threads:
- * under the instance's lock, but vblk_lost(), which may come at any time.
+ * under the instance's lock.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "libblkio/drivers/virtio-blk/vblk.h"
+#include "libblkio/drivers/virtio-blk/phases.h"
 #include "util/clock.h"
 
 #define EXIT_WAIT_NS NS_PER_SEC /* for requests in flight, at a queue's end */
@@ -59,15 +58,15 @@ static int get_memory(struct vblk_queue *q, unsigned size,
 		return err_sys(err, errno, "eventfds of a queue");
 	if (!q->slots || !q->ids || !q->tags || !q->segs)
 		return err_set(err, ENOMEM, "Out of memory for a queue");
-	for (unsigned i = 0; i < size; i++)
-		q->tags[q->nr_tags++] = i;
 	return 0;
 }
 
-static int make_ring(struct vblk_queue *q, struct err *err)
+int vblk_queue_make_ring(struct vblk_queue *q, struct err *err)
 {
 	const struct vblk_dev *d = to_vblk(q->base.dev);
-	char *part = (char *)d->rings.addr + q->index * d->queue_bytes;
+	unsigned ring = (q->ring + 1) % d->queue_rings;
+	char *part = (char *)d->rings.addr +
+		     (q->index * d->queue_rings + ring) * d->queue_bytes;
 	struct vq_driver_config config = {
 		.ring = part,
 		.ring_addr = (uintptr_t)part,
@@ -84,10 +83,43 @@ static int make_ring(struct vblk_queue *q, struct err *err)
 		ret = vq_driver_init(&q->vq, &config, err);
 	if (ret < 0)
 		return ret;
+	q->ring = ring;
+	q->nr_tags = 0;
+	while (q->nr_tags < (unsigned)d->queue_size) {
+		q->tags[q->nr_tags] = q->nr_tags;
+		q->nr_tags++;
+	}
 	q->headers = (struct vblk_header *)(part +
 					    ALIGN_UP(layout.bytes, PART_ALIGN));
 	vq_driver_disable_calls(&q->vq);
 	return 0;
+}
+
+static void unlist(struct vblk_dev *d, struct vblk_queue *q)
+{
+	pthread_mutex_lock(&d->lock);
+	list_remove(&q->link);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* It is listed first, so that it does not miss a loss. */
+static int start(struct vblk_dev *d, struct vblk_queue *q, struct err *err)
+{
+	int running = VBLK_RUNNING, ret;
+
+	pthread_mutex_lock(&d->lock);
+	list_push_back(&d->queues, &q->link);
+	pthread_mutex_unlock(&d->lock);
+	ret = d->transport->start_queue(q, err);
+	if (ret == -ENOTCONN) {
+		q->halted = __atomic_compare_exchange_n(
+			&q->phase, &running, VBLK_PARKED, false,
+			__ATOMIC_RELEASE, __ATOMIC_RELAXED);
+		return 0;
+	}
+	if (ret < 0)
+		unlist(d, q);
+	return ret;
 }
 
 int vblk_queue_init(struct blkioq *bq, struct err *err)
@@ -97,10 +129,13 @@ int vblk_queue_init(struct blkioq *bq, struct err *err)
 	int ret = get_memory(q, d->queue_size, bq->dev->info.max_segments, err);
 
 	q->index = d->next_queue;
+	q->phase = VBLK_RUNNING;
+	request_fifo_init(&q->held);
+	request_fifo_init(&q->again);
 	if (ret == 0)
-		ret = make_ring(q, err);
+		ret = vblk_queue_make_ring(q, err);
 	if (ret == 0)
-		ret = d->transport->start_queue(q, err);
+		ret = start(d, q, err);
 	if (ret < 0) {
 		free_memory(q);
 		return ret;
@@ -108,9 +143,6 @@ int vblk_queue_init(struct blkioq *bq, struct err *err)
 	d->next_queue++;
 	if (!bq->poll)
 		bq->completion_fd = q->call_fd;
-	pthread_mutex_lock(&d->lock);
-	list_push_back(&d->queues, &q->link);
-	pthread_mutex_unlock(&d->lock);
 	return 0;
 }
 
@@ -120,22 +152,7 @@ void vblk_queue_exit(struct blkioq *bq)
 	struct vblk_dev *d = to_vblk(bq->dev);
 
 	vblk_settle(q, clock_now_ns() + EXIT_WAIT_NS);
-	pthread_mutex_lock(&d->lock);
-	list_remove(&q->link);
-	pthread_mutex_unlock(&d->lock);
+	unlist(d, q);
 	d->transport->stop_queue(q);
 	free_memory(q);
-}
-
-void vblk_lost(struct vblk_dev *d)
-{
-	struct list_node *n;
-
-	/* release: who sees it sees all that the device had completed */
-	__atomic_store_n(&d->lost, true, __ATOMIC_RELEASE);
-	pthread_mutex_lock(&d->lock);
-	for (n = d->queues.head.next; n != &d->queues.head; n = n->next)
-		eventfd_write(list_entry(n, struct vblk_queue, link)->call_fd,
-			      1);
-	pthread_mutex_unlock(&d->lock);
 }

@@ -16,7 +16,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "libblkio/drivers/virtio-blk/vblk.h"
+#include "libblkio/drivers/virtio-blk/phases.h"
 #include "libblkio/regions.h"
 
 /* with a byte of status, more than a chain of descriptors may have */
@@ -238,6 +238,7 @@ static int submit_data(struct vblk_queue *q, struct request *r)
 	return unlikely(ret < 0) ? ret : add_data(q, to_vblkr(r), nr);
 }
 
+/* From r->ranged on. */
 static int submit_range(struct vblk_queue *q, struct request *r,
 			uint64_t feature)
 {
@@ -248,10 +249,7 @@ static int submit_range(struct vblk_queue *q, struct request *r,
 	ret = check_shape(q, r, "invalid len or start offset");
 	if (ret == 0)
 		ret = r->len == 0 ? done_already(q, r) : check_end(q, r);
-	if (ret < 0 || r->len == 0)
-		return ret;
-	to_vblkr(r)->ranged = 0;
-	return add_range(q, to_vblkr(r));
+	return ret < 0 || r->len == 0 ? ret : add_range(q, to_vblkr(r));
 }
 
 static int submit_get_id(struct vblk_queue *q, struct request *r)
@@ -261,11 +259,8 @@ static int submit_get_id(struct vblk_queue *q, struct request *r)
 	return add_get_id(q, to_vblkr(r));
 }
 
-static int submit(struct vblk_queue *q, struct request *r)
+static int submit_other(struct vblk_queue *q, struct request *r)
 {
-	to_vblkr(r)->flushing = false;
-	if (likely(is_data(r)))
-		return submit_data(q, r);
 	if (r->op == REQUEST_WRITE_ZEROES)
 		return submit_range(q, r, VIRTIO_BLK_F_WRITE_ZEROES);
 	if (r->op == REQUEST_DISCARD)
@@ -282,15 +277,25 @@ static int submit(struct vblk_queue *q, struct request *r)
 int vblk_submit(struct blkioq *bq, struct request *r)
 {
 	struct vblk_queue *q = to_vblkq(bq);
-	int ret;
 
-	if (unlikely(q->dead || vblk_is_lost(to_vblk(bq->dev))))
-		return refuse(r, -EIO, "device is gone");
+	to_vblkr(r)->flushing = false;
+	if (unlikely(vblk_phase(q) != VBLK_RUNNING))
+		return vblk_hold(q, r);
 	if (unlikely(q->nr_tags == 0))
 		return -EAGAIN;
-	ret = submit(q, r);
-	/* the queue's next look at the ring finds out, too, and acts upon it */
-	return unlikely(ret == -EPROTO) ? -EIO : ret;
+	if (likely(is_data(r)))
+		return submit_data(q, r);
+	to_vblkr(r)->ranged = 0;
+	return submit_other(q, r);
+}
+
+int vblk_add_again(struct vblk_queue *q, struct request *r)
+{
+	if (q->nr_tags == 0)
+		return -EAGAIN;
+	if (to_vblkr(r)->flushing)
+		return add_flush(q, to_vblkr(r));
+	return is_data(r) ? submit_data(q, r) : submit_other(q, r);
 }
 
 /* ---- completion ---- */

@@ -9,11 +9,12 @@
  *
  * Failure modes. A request that the device could choke on is refused before
  * it gets to the ring. A device that breaks the rules of the ring is
- * abandoned; one that is gone is told by vblk_lost(): then what is pending
- * fails with -EIO, and so does all that comes later.
+ * abandoned. One that is gone for good is told by vblk_lost(): then what is
+ * pending fails with -EIO, and so does all that comes later. One that may come
+ * back, by vblk_interrupt(): then requests are held; see phases.h.
  *
- * Threads: control under the instance's lock; a queue on its thread;
- * vblk_lost() on any.
+ * Threads: control under the instance's lock; a queue on its thread; a
+ * transport may have a thread of its own, which is told of phases.
  */
 #ifndef LIBBLKIO_DRIVERS_VBLK_H
 #define LIBBLKIO_DRIVERS_VBLK_H
@@ -31,7 +32,8 @@ struct vblk_queue;
 
 /* Under the instance's lock, unless said otherwise. 0 or -errno. */
 struct vblk_transport {
-	/* The first len bytes of the device's configuration */
+	/* The first len bytes of the device's configuration; -ENOTCONN: as
+	 * start_queue() */
 	int (*read_config)(struct vblk_dev *d, uint8_t *buf, size_t len,
 			   struct err *err);
 	/* d->rings is memory that the device shall know; and no longer. */
@@ -39,12 +41,15 @@ struct vblk_transport {
 	void (*unmap_rings)(struct vblk_dev *d);
 	/* Does it take queues of that size? -ERANGE: no; but a smaller one? */
 	int (*try_queue_size)(struct vblk_dev *d, int size, struct err *err);
-	/* The queue's ring is ready, with its two eventfds. */
+	/*
+	 * The queue's ring is ready, with its two eventfds. -ENOTCONN: the
+	 * device will come back, and the queue be started then.
+	 */
 	int (*start_queue)(struct vblk_queue *q, struct err *err);
 	/* The device uses it no longer; it may have been lost before. */
 	void (*stop_queue)(struct vblk_queue *q);
-	/* Any thread: cut off a device that lies; vblk_lost() will follow. */
-	void (*abandon)(struct vblk_dev *d);
+	/* Any thread: a queue has parked; see phases.h. */
+	void (*parked)(struct vblk_dev *d);
 };
 
 /* ---- device ---- */
@@ -60,11 +65,12 @@ struct vblk_dev {
 	uint32_t table_segments; /* of an indirect table */
 	/* all rings, one after the other; addr NULL: none */
 	struct blkio_mem_region rings;
-	size_t queue_bytes;   /* of one queue in there */
+	size_t queue_bytes;   /* of one ring with its headers in there */
+	unsigned queue_rings; /* of each queue: 2 to change between; set by
+				 connect or later, before start */
 	unsigned next_queue;  /* index of the next that is made */
 	pthread_mutex_t lock; /* innermost: the list of queues */
 	struct list queues;   /* of struct vblk_queue */
-	bool lost;	      /* atomic: the device is gone */
 };
 
 static inline struct vblk_dev *to_vblk(struct blkio *b)
@@ -93,8 +99,15 @@ int vblk_get_capacity(struct blkio *b, uint64_t *bytes, struct err *err);
 /* Queues are gone, and so is the transport: it is told nothing. */
 void vblk_destroy(struct vblk_dev *d);
 
-/* The device is gone: wake all queues. Once. */
-void vblk_lost(struct vblk_dev *d);
+/*
+ * With d started or not: can the device whose configuration this is stand in
+ * for the one that d was connected to? *capacity: bytes. -EIO: no.
+ */
+int vblk_check_successor(const struct vblk_dev *d, const uint8_t *buf,
+			 size_t len, uint64_t *capacity, struct err *err);
+
+/* It is known to be that now. */
+void vblk_set_capacity(struct vblk_dev *d, uint64_t bytes);
 
 int vblk_set_queue_size(struct blkio *b, const struct property *p,
 			const union property_value *v, struct err *err);
@@ -133,10 +146,16 @@ struct vblk_queue {
 	struct vq_segment *segs;     /* of the request being added */
 	uint16_t *tags;		     /* the nr_tags free ones: a stack */
 	unsigned nr_tags;
-	bool armed; /* calls are asked for, from the next completion on */
-	bool dead;  /* everything has been failed: nothing goes out */
+	int phase;   /* enum vblk_phase, atomic */
+	bool armed;  /* calls are asked for, from the next completion on */
+	bool halted; /* the thread's: the ring isn't its own, see phases */
 	int call_fd; /* eventfd; the completion fd, but of a poll queue */
 	int kick_fd; /* eventfd */
+	struct request_fifo held;  /* requests not to be added yet, in order */
+	struct request_fifo again; /* the ring's owner's: they come first */
+	unsigned ring;		   /* which of the queue's rings it is at */
+	unsigned
+		incarnation; /* the transport's: of the device's memory of it */
 	struct vq_driver_slot *slots;
 	uint16_t *ids;	       /* for failing what is outstanding */
 	unsigned index;	       /* the device's */
@@ -153,11 +172,6 @@ static inline struct vblk_request *to_vblkr(struct request *r)
 	return (struct vblk_request *)r;
 }
 
-static inline bool vblk_is_lost(const struct vblk_dev *d)
-{
-	return __atomic_load_n(&d->lost, __ATOMIC_ACQUIRE);
-}
-
 /* ---- queue.c ---- */
 
 /* Bytes of a queue's part of the rings; layout is that of its ring. */
@@ -166,6 +180,9 @@ int vblk_queue_bytes(const struct vblk_dev *d, struct vq_driver_layout *layout,
 
 int vblk_queue_init(struct blkioq *q, struct err *err);
 void vblk_queue_exit(struct blkioq *q);
+
+/* With an empty ring, the other one if it has two. */
+int vblk_queue_make_ring(struct vblk_queue *q, struct err *err);
 
 /* ---- process.c ---- */
 
@@ -179,6 +196,9 @@ void vblk_settle(struct vblk_queue *q, int64_t deadline_ns);
 /* ---- request.c ---- */
 
 int vblk_submit(struct blkioq *q, struct request *r);
+
+/* Add r, or the step of it that the last device did not finish. As submit. */
+int vblk_add_again(struct vblk_queue *q, struct request *r);
 
 /* The device is done with what c says: complete the request, or go on. */
 void vblk_completed(struct vblk_queue *q, const struct vq_completion *c);
