@@ -7,8 +7,8 @@
  * answers were negotiated: changes in between are told together. Nobody waits
  * for the client, which may read or not.
  *
- * Failure modes: the client hangs up, or says what it wasn't asked: told in
- * the log, and the channel is closed; the connection goes on. That it
+ * Failure modes: the client hangs up, or says what it wasn't asked, which is
+ * told in the log: the channel is closed, and the connection goes on. That it
  * couldn't take the message is told in the log. Threads: the main loop.
  */
 #include <errno.h>
@@ -123,8 +123,12 @@ static void on_read(struct loop_fd *io)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {
-		fail(ch, n < 0 ? strerrordesc_np(errno) : "closed");
+	if (n == 0) { /* before the connection, as a rule */
+		vub_channel_close(ch);
+		return;
+	}
+	if (n < 0) {
+		fail(ch, strerrordesc_np(errno));
 		return;
 	}
 	if (!ch->awaiting) {
