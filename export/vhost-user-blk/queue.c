@@ -163,7 +163,7 @@ static void job_start(struct vub_queue *q, struct vub_job *job)
 		job_end(job, vblk_fail(&job->req));
 }
 
-/* At most the ring's entries are in flight: NULL is the driver's fault. */
+/* NULL: as many are in flight as the ring has entries. */
 static struct vub_job *free_job(struct vub_queue *q)
 {
 	struct vub_job *job = &q->jobs[q->nr_used];
@@ -192,7 +192,9 @@ static void process(struct vub_queue *q)
 		int ret;
 
 		if (!job) {
-			break_queue(q, "more requests than ring entries");
+			if (vq_device_has_work(&q->vq))
+				break_queue(q,
+					    "more requests than ring entries");
 			break;
 		}
 		ret = vq_device_pop(&q->vq, &job->chain, &err);
