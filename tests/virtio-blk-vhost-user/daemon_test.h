@@ -17,6 +17,7 @@ struct disk {
 	int queue_size;	   /* 0: default */
 	char dir[PATH_MAX];
 	pid_t server;
+	bool poll;
 	struct blkio *b;
 	struct blkioq *q;
 	struct blkio_mem_region r; /* DISK_BYTES */
@@ -61,8 +62,8 @@ static inline void disk_serve_again(struct disk *d)
 	d->server = storage_daemon_start(file, d->dir);
 }
 
-/* Start with one queue, of either kind, and a mapped region. */
-static inline void disk_start(struct disk *d, bool poll)
+/* For one queue, of either kind. */
+static inline void disk_connect(struct disk *d, bool poll)
 {
 	char path[PATH_MAX + 16];
 
@@ -76,11 +77,24 @@ static inline void disk_start(struct disk *d, bool poll)
 	check_ok(blkio_set_int(d->b, "num-poll-queues", poll));
 	if (d->queue_size > 0)
 		check_ok(blkio_set_int(d->b, "queue-size", d->queue_size));
+	d->poll = poll;
+}
+
+/* With a mapped region. */
+static inline void disk_go(struct disk *d)
+{
 	check_ok(blkio_start(d->b));
-	d->q = poll ? blkio_get_poll_queue(d->b, 0) : blkio_get_queue(d->b, 0);
+	d->q = d->poll ? blkio_get_poll_queue(d->b, 0)
+		       : blkio_get_queue(d->b, 0);
 	check(d->q);
 	check_ok(blkio_alloc_mem_region(d->b, &d->r, DISK_BYTES));
 	check_ok(blkio_map_mem_region(d->b, &d->r));
+}
+
+static inline void disk_start(struct disk *d, bool poll)
+{
+	disk_connect(d, poll);
+	disk_go(d);
 }
 
 /* Any thread. */
