@@ -10,12 +10,13 @@ need nbdcopy fio qemu-storage-daemon
 example blkio-copy
 vm=$tmp/vm.sock
 disk=driver=virtio-blk-vhost-user,path=$vm
+listen=addr.type=unix,addr.path=$vm,writable=on
 random_file disk.img 32
 random_file source.img 32
 cp "$tmp/disk.img" "$tmp/start.img"
 $theirs qemu-storage-daemon \
-	--blockdev "driver=file,node-name=disk,filename=$tmp/disk.img,discard=unmap" \
-	--export "type=vhost-user-blk,id=e,node-name=disk,addr.type=unix,addr.path=$vm,writable=on,num-queues=2" \
+	--blockdev driver=file,node-name=disk,filename="$tmp/disk.img" \
+	--export "type=vhost-user-blk,id=e,node-name=disk,num-queues=2,$listen" \
 	--pidfile "$tmp/daemon.pid" </dev/null >"$tmp/daemon.log" 2>&1 &
 undo+=("kill $! 2>/dev/null; wait $!")
 wait_until "the daemon listens" test -s "$tmp/daemon.pid"
