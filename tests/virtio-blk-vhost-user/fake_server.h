@@ -139,6 +139,7 @@ unsigned fake_take_seen(struct fake *f, struct fake_seen *seen, unsigned max);
 
 void fake_send(struct fake *f, const void *buf, size_t len, const int *fds,
 	       size_t nr_fds);
+/* When what it is at is done. */
 void fake_hang_up(struct fake *f);
 
 #endif

@@ -242,7 +242,7 @@ void vblk_completion_fd_changed(struct blkioq *bq)
 void vblk_settle(struct vblk_queue *q, int64_t deadline_ns)
 {
 	const struct queue_wait wait = {.deadline_ns = deadline_ns};
-	int ret = 0;
+	int ret = process(q, 0, true, &wait); /* parks, if the device is gone */
 
 	while (ret == 0 && !q->halted &&
 	       vq_driver_outstanding(&q->vq, q->ids) > 0)
