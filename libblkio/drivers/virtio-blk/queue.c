@@ -35,7 +35,6 @@ static void free_memory(struct vblk_queue *q)
 {
 	free(q->slots);
 	free(q->ids);
-	free(q->tags);
 	free(q->segs);
 	if (q->kick_fd >= 0)
 		close(q->kick_fd);
@@ -49,14 +48,13 @@ static int get_memory(struct vblk_queue *q, unsigned size,
 {
 	q->slots = calloc(size, sizeof(*q->slots));
 	q->ids = calloc(size, sizeof(*q->ids));
-	q->tags = calloc(size, sizeof(*q->tags));
 	/* a header and a status besides the data */
 	q->segs = calloc(max_segments + 2, sizeof(*q->segs));
 	q->kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	q->call_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (q->kick_fd < 0 || q->call_fd < 0)
 		return err_sys(err, errno, "eventfds of a queue");
-	if (!q->slots || !q->ids || !q->tags || !q->segs)
+	if (!q->slots || !q->ids || !q->segs)
 		return err_set(err, ENOMEM, "Out of memory for a queue");
 	return 0;
 }
@@ -76,21 +74,26 @@ int vblk_queue_make_ring(struct vblk_queue *q, struct err *err)
 		.features = d->features,
 	};
 	struct vq_driver_layout layout;
+	struct vblk_header *headers;
 	size_t bytes;
 	int ret = vblk_queue_bytes(d, &layout, &bytes, err);
 
-	if (ret == 0)
-		ret = vq_driver_init(&q->vq, &config, err);
+	if (ret < 0)
+		return ret;
+	headers = (struct vblk_header *)(part +
+					 ALIGN_UP(layout.bytes, PART_ALIGN));
+	config.frames = (struct vq_frames){
+		.addr = (uintptr_t)headers,
+		.stride = sizeof(*headers),
+		.head_bytes = VIRTIO_BLK_REQUEST_LEN,
+		.tail_at = offsetof(struct vblk_header, status),
+		.tail_bytes = VIRTIO_BLK_STATUS_LEN,
+	};
+	ret = vq_driver_init(&q->vq, &config, err);
 	if (ret < 0)
 		return ret;
 	q->ring = ring;
-	q->nr_tags = 0;
-	while (q->nr_tags < (unsigned)d->queue_size) {
-		q->tags[q->nr_tags] = q->nr_tags;
-		q->nr_tags++;
-	}
-	q->headers = (struct vblk_header *)(part +
-					    ALIGN_UP(layout.bytes, PART_ALIGN));
+	q->headers = headers;
 	vq_driver_disable_calls(&q->vq);
 	return 0;
 }

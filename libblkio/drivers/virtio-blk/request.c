@@ -51,30 +51,39 @@ static inline void set_segment(struct vq_segment *s, const void *p,
 	*s = (struct vq_segment){(uintptr_t)p, len};
 }
 
-/*
- * Add r with nr segments after the first, of which the device reads
- * nr_readable. The header is that of the tag on top. As vq_driver_add().
- */
-static inline int add(struct vblk_queue *q, struct vblk_request *r,
-		      const struct virtio_blk_request *header,
-		      uint32_t nr_readable, uint32_t nr_writable)
+/* That of the request to be added next */
+static inline struct vblk_header *next_header(struct vblk_queue *q)
 {
-	uint16_t tag = q->tags[q->nr_tags - 1];
-	struct vblk_header *h = &q->headers[tag];
-	uint32_t nr = 1 + nr_readable + nr_writable;
-	int ret;
+	return &q->headers[vq_driver_next_id(&q->vq)];
+}
+
+static inline struct vblk_header *
+fill_header(struct vblk_queue *q, const struct virtio_blk_request *header)
+{
+	struct vblk_header *h = next_header(q);
 
 	virtio_blk_request_encode(h->request, header);
 	h->status = VIRTIO_BLK_S_NONE;
+	return h;
+}
+
+/*
+ * Add r with nr segments after the first, of which the device reads
+ * nr_readable. 0, or as vq_driver_add().
+ */
+static int add(struct vblk_queue *q, struct vblk_request *r,
+	       const struct virtio_blk_request *header, uint32_t nr_readable,
+	       uint32_t nr_writable)
+{
+	struct vblk_header *h = fill_header(q, header);
+	uint32_t nr = 1 + nr_readable + nr_writable;
+	int ret;
+
 	set_segment(&q->segs[0], h->request, sizeof(h->request));
 	set_segment(&q->segs[nr], &h->status, sizeof(h->status));
 	ret = vq_driver_add(&q->vq, q->segs, 1 + nr_readable, nr_writable + 1,
 			    r);
-	if (unlikely(ret < 0))
-		return ret;
-	r->tag = tag;
-	q->nr_tags--;
-	return 0;
+	return ret < 0 ? ret : 0;
 }
 
 static int add_flush(struct vblk_queue *q, struct vblk_request *r)
@@ -100,7 +109,7 @@ static int add_range(struct vblk_queue *q, struct vblk_request *r)
 				 ? VIRTIO_BLK_SEGMENT_UNMAP
 				 : 0,
 	};
-	struct vblk_header *h = &q->headers[q->tags[q->nr_tags - 1]];
+	struct vblk_header *h = next_header(q);
 	int ret;
 
 	virtio_blk_segment_encode(h->segment, &range);
@@ -114,7 +123,7 @@ static int add_range(struct vblk_queue *q, struct vblk_request *r)
 static int add_get_id(struct vblk_queue *q, struct vblk_request *r)
 {
 	const struct virtio_blk_request header = {.type = VIRTIO_BLK_T_GET_ID};
-	struct vblk_header *h = &q->headers[q->tags[q->nr_tags - 1]];
+	struct vblk_header *h = next_header(q);
 
 	/* a device may write fewer */
 	memset(h->id, 0, sizeof(h->id));
@@ -123,8 +132,7 @@ static int add_get_id(struct vblk_queue *q, struct vblk_request *r)
 }
 
 /* nr buffers are in segs already. */
-static inline int add_data(struct vblk_queue *q, struct vblk_request *r,
-			   unsigned nr)
+static int add_data(struct vblk_queue *q, struct vblk_request *r, unsigned nr)
 {
 	bool read = is_read(&r->base);
 	const struct virtio_blk_request header = {
@@ -167,8 +175,6 @@ static inline int put_buffer(struct vblk_queue *q, struct request *r,
 {
 	const struct device_info *info = &q->base.dev->info;
 
-	if (unlikely(index >= (unsigned)info->max_segments))
-		return refuse(r, -EINVAL, "more segments than max-segments");
 	if (unlikely(!queue_region(&q->base, p, len)))
 		return refuse(r, -EFAULT,
 			      "buffer is not in a mapped memory "
@@ -181,11 +187,13 @@ static inline int put_buffer(struct vblk_queue *q, struct request *r,
 }
 
 /* A readv or writev gets its length. A sum that overflows is beyond any end. */
-static int set_length(struct request *r)
+static int set_length(const struct vblk_queue *q, struct request *r)
 {
 	r->len = 0;
 	if (unlikely(!r->iov && r->count > 0))
 		return refuse(r, -EFAULT, "iovec is NULL");
+	if (unlikely(r->count > (unsigned)q->base.dev->info.max_segments))
+		return refuse(r, -EINVAL, "more segments than max-segments");
 	for (uint32_t i = 0; i < r->count; i++)
 		if (__builtin_add_overflow(r->len, r->iov[i].iov_len, &r->len))
 			return refuse(r, -EINVAL, "invalid len");
@@ -223,7 +231,7 @@ static RARELY int done_already(struct vblk_queue *q, struct request *r)
 
 static int submit_data(struct vblk_queue *q, struct request *r)
 {
-	int nr, ret = r->op >= REQUEST_READV ? set_length(r) : 0;
+	int nr, ret = r->op >= REQUEST_READV ? set_length(q, r) : 0;
 
 	if (likely(ret == 0))
 		ret = check_shape(q, r, "invalid start offset or len");
@@ -274,24 +282,56 @@ static int submit_other(struct vblk_queue *q, struct request *r)
 	return add_flush(q, to_vblkr(r));
 }
 
-int vblk_submit(struct blkioq *bq, struct request *r)
+static RARELY int submit(struct vblk_queue *q, struct request *r)
 {
-	struct vblk_queue *q = to_vblkq(bq);
-
-	to_vblkr(r)->flushing = false;
-	if (unlikely(vblk_phase(q) != VBLK_RUNNING))
+	if (vblk_phase(q) != VBLK_RUNNING)
 		return vblk_hold(q, r);
-	if (unlikely(q->nr_tags == 0))
+	if (vq_driver_free(&q->vq) == 0)
 		return -EAGAIN;
-	if (likely(is_data(r)))
+	if (is_data(r))
 		return submit_data(q, r);
 	to_vblkr(r)->ranged = 0;
 	return submit_other(q, r);
 }
 
+/* A read or write of one buffer, with nothing against it */
+static inline bool is_common(struct vblk_queue *q, const struct request *r)
+{
+	const struct blkio *b = q->base.dev;
+	uint64_t align = b->info.request_alignment;
+	uint64_t capacity =
+		__atomic_load_n(&b->info.capacity, __ATOMIC_RELAXED);
+
+	return r->op <= REQUEST_WRITE && vblk_phase(q) == VBLK_RUNNING &&
+	       vq_driver_free(&q->vq) > 0 && vq_driver_can_frame(&q->vq) &&
+	       IS_ALIGNED(r->start | r->len, align) &&
+	       !(b->read_only && r->op == REQUEST_WRITE) && r->len > 0 &&
+	       r->len <= DATA_MAX && b->info.max_segment_len == 0 &&
+	       r->len <= capacity && r->start <= capacity - r->len &&
+	       queue_region(&q->base, r->buf, r->len);
+}
+
+int vblk_submit(struct blkioq *bq, struct request *r)
+{
+	struct vblk_queue *q = to_vblkq(bq);
+	bool read = r->op == REQUEST_READ;
+	const struct virtio_blk_request header = {
+		.type = read ? VIRTIO_BLK_T_IN : VIRTIO_BLK_T_OUT,
+		.sector = r->start / VIRTIO_BLK_SECTOR_BYTES,
+	};
+	const struct vq_segment data = {(uintptr_t)r->buf, r->len};
+
+	to_vblkr(r)->flushing = false;
+	if (unlikely(!is_common(q, r)))
+		return submit(q, r);
+	fill_header(q, &header);
+	vq_driver_add_framed(&q->vq, data, read, r);
+	return 0;
+}
+
 int vblk_add_again(struct vblk_queue *q, struct request *r)
 {
-	if (q->nr_tags == 0)
+	if (vq_driver_free(&q->vq) == 0)
 		return -EAGAIN;
 	if (to_vblkr(r)->flushing)
 		return add_flush(q, to_vblkr(r));
@@ -300,16 +340,17 @@ int vblk_add_again(struct vblk_queue *q, struct request *r)
 
 /* ---- completion ---- */
 
-static void store_id(const struct vblk_queue *q, const struct vblk_request *r)
+static void store_id(const struct vblk_header *h, const struct vblk_request *r)
 {
 	char *id = r->base.buf;
 
-	memcpy(id, q->headers[r->tag].id, VIRTIO_BLK_ID_LEN);
+	memcpy(id, h->id, VIRTIO_BLK_ID_LEN);
 	id[VIRTIO_BLK_ID_LEN] = '\0';
 }
 
 /* Add the next step, if there is one: 1, 0 if there is none, or -errno. */
-static int next_step(struct vblk_queue *q, struct vblk_request *r)
+static RARELY int next_step(struct vblk_queue *q, const struct vblk_header *h,
+			    struct vblk_request *r)
 {
 	struct request *base = &r->base;
 	int ret;
@@ -317,7 +358,7 @@ static int next_step(struct vblk_queue *q, struct vblk_request *r)
 	if (r->flushing || base->op == REQUEST_FLUSH || is_read(base))
 		return 0;
 	if (base->op == REQUEST_GET_ID) {
-		store_id(q, r);
+		store_id(h, r);
 		return 0;
 	}
 	if (!is_data(base)) {
@@ -337,15 +378,16 @@ static int next_step(struct vblk_queue *q, struct vblk_request *r)
 
 void vblk_completed(struct vblk_queue *q, const struct vq_completion *c)
 {
+	const struct vblk_header *h = &q->headers[c->id];
 	struct vblk_request *r = c->cookie;
 	/* once: it is the device's memory */
-	uint8_t status =
-		__atomic_load_n(&q->headers[r->tag].status, __ATOMIC_RELAXED);
-	int ret = virtio_blk_status_to_errno(status);
+	uint8_t status = __atomic_load_n(&h->status, __ATOMIC_RELAXED);
+	int ret = 0;
 
-	q->tags[q->nr_tags++] = r->tag;
-	if (likely(ret == 0))
-		ret = next_step(q, r);
+	if (unlikely(status != VIRTIO_BLK_S_OK))
+		ret = virtio_blk_status_to_errno(status);
+	else if (unlikely(!is_data(&r->base) || r->base.flags & BLKIO_REQ_FUA))
+		ret = next_step(q, h, r);
 	/* no later step takes more room than the one that is over */
 	assert(ret != -EAGAIN);
 	if (likely(ret <= 0))

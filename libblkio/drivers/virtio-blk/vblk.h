@@ -135,17 +135,14 @@ struct vblk_request {
 	struct request base;
 	uint64_t ranged; /* write zeroes, discard: bytes done */
 	uint32_t range;	 /* of them, bytes that the device is at */
-	uint16_t tag;	 /* of its header, while the device has it */
 	bool flushing;	 /* FUA: the write is done */
 };
 
 struct vblk_queue {
 	struct blkioq base;
 	struct vq_driver vq;
-	struct vblk_header *headers; /* one for each entry of the ring */
+	struct vblk_header *headers; /* by the id that a request has there */
 	struct vq_segment *segs;     /* of the request being added */
-	uint16_t *tags;		     /* the nr_tags free ones: a stack */
-	unsigned nr_tags;
 	int phase;   /* enum vblk_phase, atomic */
 	bool armed;  /* calls are asked for, from the next completion on */
 	bool halted; /* the thread's: the ring isn't its own, see phases */
