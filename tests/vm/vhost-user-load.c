@@ -4,9 +4,10 @@
  *
  *   vhost-user-load DISK OFFSET_MIB MIB SECONDS
  *
- * or, earlier, until SIGTERM. Each thread has blocks of its own and keeps in mind what they hold: so a
- * request that was lost, done twice or done late shows in the next read, or in
- * that of everything at the end. Requests go past the page cache.
+ * or, earlier, until SIGTERM. Each thread has blocks of its own and keeps in
+ * mind what they hold: so a request that was lost, done twice or done late
+ * shows in the next read, or in that of everything at the end. Requests go
+ * past the page cache.
  */
 #include <fcntl.h>
 #include <linux/fs.h>
