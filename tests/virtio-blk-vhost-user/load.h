@@ -19,7 +19,8 @@ enum load_way { LOAD_FD, LOAD_BLOCKED, LOAD_POLLED };
 
 struct load {
 	struct blkioq *q;
-	char *buf; /* LOAD_DEPTH blocks, mapped */
+	char *buf;	/* LOAD_DEPTH blocks, mapped */
+	uint64_t first; /* bytes into the disk: where they are */
 	enum load_way way;
 	pthread_t thread;
 	unsigned seed;
@@ -36,7 +37,7 @@ struct load {
 static inline void load_submit(struct load *l, int i)
 {
 	char *buf = l->buf + i * LOAD_BLOCK;
-	uint64_t start = (uint64_t)i * LOAD_BLOCK;
+	uint64_t start = l->first + (uint64_t)i * LOAD_BLOCK;
 	void *user_data = (void *)(intptr_t)i;
 	unsigned kind = rand_r(&l->seed) % 8;
 
@@ -121,9 +122,15 @@ static inline void *load_run(void *arg)
 }
 
 static inline void load_begin(struct load *l, struct blkioq *q, void *buf,
-			      enum load_way way)
+			      uint64_t first, enum load_way way)
 {
-	*l = (struct load){.q = q, .buf = buf, .way = way, .seed = way};
+	*l = (struct load){
+		.q = q,
+		.buf = buf,
+		.first = first,
+		.way = way,
+		.seed = way,
+	};
 	if (way == LOAD_FD)
 		blkioq_set_completion_fd_enabled(q, true);
 	check_int(pthread_create(&l->thread, NULL, load_run, l), 0);
@@ -151,7 +158,7 @@ static inline void load_end(struct load *l)
 	check_int(pthread_join(l->thread, NULL), 0);
 	check_int(blkioq_do_io(l->q, c, 0, 1, NULL), 0);
 	memset(l->buf, 0x5a, LOAD_DEPTH * LOAD_BLOCK);
-	blkioq_read(l->q, 0, l->buf, LOAD_DEPTH * LOAD_BLOCK, NULL, 0);
+	blkioq_read(l->q, l->first, l->buf, LOAD_DEPTH * LOAD_BLOCK, NULL, 0);
 	check_int(test_result(l->q), 0);
 	for (int i = 0; i < LOAD_DEPTH; i++)
 		load_check_block(l, i);

@@ -18,7 +18,7 @@ static void check_load(enum load_way way, int queue_size)
 	struct load l;
 
 	disk_start(&d, way == LOAD_POLLED);
-	load_begin(&l, d.q, d.r.addr, way);
+	load_begin(&l, d.q, d.r.addr, 0, way);
 	for (int i = 0; i < ROUNDS; i++) {
 		load_await(&l, REQUESTS);
 		disk_kill(&d);
