@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The reference's libblkio and QEMU on our vhost-user export: what they write
 # is in the disk's file, what they read is what was there; several queues,
-# discard and zeroes; one client after the other.
+# discard and zeroes; one client after the other. A server killed under the
+# reference's client, which may wait for ever, leaves nothing that hinders the
+# next server and the next client.
 . "$(dirname "${BASH_SOURCE[0]}")/where.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/lib.sh"
 need_root "the peers are in a chroot"
@@ -12,8 +14,11 @@ image="driver=virtio-blk-vhost-user,path=$socket,cache.direct=on"
 undo+=('rmdir "$CHROOT$tmp" 2>/dev/null')
 random_file disk.img 32
 cp "$disk" "$start"
-ready "$sluice" serve --vhost-user "$socket" --num-queues 2 --threads 2 \
-	--serial number1 "$disk"
+start_server() {
+	ready "$sluice" serve --vhost-user "$socket" --num-queues 2 \
+		--threads 2 --serial number1 "$disk"
+}
+start_server
 equal "the ready line" "$(cat "$tmp/ready")" "vhost-user:$socket"
 
 reference() {
@@ -61,3 +66,21 @@ for at, end in (0, m), (m + 300 * k, 5 * m), (9 * m, 10 * m), (17 * m, 32 * m):
 END
 /usr/bin/python3 "$tmp/expect.py" "$disk" "$start" ||
 	fail "the file does not hold what was written"
+
+# killed while that client writes: it may wait for ever, and is in nobody's way
+start_server
+reference qemu-img bench -w -n -c 1000000000 -d 16 --pattern=5 \
+	--image-opts "$image" >"$tmp/bench.log" 2>&1 &
+bench=$!
+undo+=('kill -KILL $bench 2>/dev/null; wait $bench 2>/dev/null')
+written() {
+	! cmp -s -i 20M "$disk" "$start"
+}
+wait_until "qemu-img bench writes" written
+kill_server
+start_server
+qemu_io 'write -P 4 18M 1M' 'aio_write -P 6 19M 1M' 'aio_flush' \
+	'read -P 4 18M 1M' 'read -P 6 19M 1M'
+stop_server
+[ "$(tail -c +$((18 * 1048576 + 1)) "$disk" | head -c 1M | tr -d '\4' |
+	wc -c)" = 0 ] || fail "what was written after the kill is not there"
