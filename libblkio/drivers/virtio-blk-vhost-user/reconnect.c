@@ -215,14 +215,14 @@ static int64_t begin_outage(struct vu_dev *d)
 	return limit_ms ? d->outage_ns + limit_ms * NS_PER_MS : INT64_MAX;
 }
 
-int vu_reconnect(struct vu_dev *d)
+int vu_reconnect(struct vu_dev *d, bool hung_up)
 {
 	int64_t interval_ns =
 		__atomic_load_n(&d->reconnect_ms, __ATOMIC_RELAXED) * NS_PER_MS;
 	int64_t final_ns = begin_outage(d), next_ns;
 	int ret;
 
-	put_down(d, !vblk_is_abandoned(&d->vblk));
+	put_down(d, hung_up && !vblk_is_abandoned(&d->vblk));
 	do {
 		next_ns = MIN(d->attempt_ns + interval_ns, final_ns);
 		if (vu_sleep_until(d, next_ns) == -ECANCELED)

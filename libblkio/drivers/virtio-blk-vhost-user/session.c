@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 
 #include "libblkio/drivers/virtio-blk-vhost-user/vu.h"
+#include "libblkio/drivers/virtio-blk/phases.h"
 #include "util/clock.h"
 
 #define STOP_TIMEOUT_NS NS_PER_SEC /* nobody wants to wait for an end */
@@ -153,6 +154,8 @@ void vu_stop_queue(struct vblk_queue *q)
 		.state = {.index = q->index},
 	};
 
+	if (vblk_phase(q) == VBLK_PARKED) /* it never began */
+		return;
 	vu_channel_call(&l->ch, &msg, NULL, 0, clock_now_ns() + STOP_TIMEOUT_NS,
 			NULL, NULL, NULL);
 }

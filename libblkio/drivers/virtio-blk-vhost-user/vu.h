@@ -138,8 +138,11 @@ int vu_sleep_until(const struct vu_dev *d, int64_t deadline_ns);
 
 /* ---- reconnect.c: the watcher's ---- */
 
-/* 0: there is a link again; -ECANCELED, -ETIMEDOUT: there won't be. */
-int vu_reconnect(struct vu_dev *d);
+/*
+ * The server has hung up, or is to be cut off. 0: there is a link again;
+ * -ECANCELED, -ETIMEDOUT: there won't be.
+ */
+int vu_reconnect(struct vu_dev *d, bool hung_up);
 
 /* Start the queues that have parked. -errno: the link is of no use. */
 int vu_restart_queues(struct vu_dev *d, struct err *err);

@@ -105,7 +105,10 @@ static int wait_for_news(struct vu_dev *d, struct pollfd *pfds)
 		    ask && !d->closing ? POLL_MS : -1);
 }
 
-/* Until the link is lost: 0, or there is to be an end: -ECANCELED. */
+/*
+ * Until the link is lost: 1 if the server hung up, 0 if it is of no use; or
+ * there is to be an end: -ECANCELED.
+ */
 static int keep_link(struct vu_dev *d)
 {
 	struct pollfd pfds[BACK + 1] = {{.fd = -1}};
@@ -120,7 +123,7 @@ static int keep_link(struct vu_dev *d)
 		if (pfds[STOP].revents)
 			return -ECANCELED;
 		if (pfds[LINK].revents)
-			return 0;
+			return 1;
 		if (pfds[BACK].revents)
 			serve_back_channel(d);
 		if (pfds[WAKE].revents)
@@ -155,8 +158,9 @@ static void *watch(void *arg)
 
 	do {
 		ret = keep_link(d);
-		if (ret == 0)
-			ret = may_reconnect(d) ? vu_reconnect(d) : -ETIMEDOUT;
+		if (ret >= 0)
+			ret = may_reconnect(d) ? vu_reconnect(d, ret == 1)
+					       : -ETIMEDOUT;
 	} while (ret == 0);
 	if (ret == -ETIMEDOUT)
 		give_up(d);

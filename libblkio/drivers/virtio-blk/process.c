@@ -61,10 +61,12 @@ static void look(struct vblk_queue *q)
 		vblk_completed(q, &c);
 		q->armed = false; /* that was for the one before */
 	}
-	if (unlikely(ret < 0 || phase != VBLK_RUNNING))
+	if (unlikely(ret < 0 || phase != VBLK_RUNNING)) {
 		vblk_change_phase(q, phase, ret < 0);
-	if (likely(!q->halted))
-		hand_over(q); /* next steps */
+		if (q->halted)
+			return;
+	}
+	hand_over(q); /* next steps */
 }
 
 /* ---- waiting ---- */
