@@ -390,14 +390,20 @@ static void forget_records(struct fake *f)
 	f->records = NULL;
 }
 
-static void take_records(struct fake *f, const struct vhost_user_inflight *i)
+/* false: they are none, by whoever's fault. */
+static bool take_records(struct fake *f, const struct vhost_user_inflight *i)
 {
+	void *records;
+
 	check_int(f->nr_fds, 1);
 	forget_records(f);
+	records = mmap(NULL, i->mmap_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       f->fds[0], i->mmap_offset);
+	if (records == MAP_FAILED)
+		return false;
 	f->inflight = *i;
-	f->records = mmap(NULL, i->mmap_size, PROT_READ | PROT_WRITE,
-			  MAP_SHARED, f->fds[0], i->mmap_offset);
-	check(f->records != MAP_FAILED);
+	f->records = records;
+	return true;
 }
 
 static void *records_of(struct fake *f, const struct fake_queue *q)
@@ -515,8 +521,7 @@ static bool act(struct fake *f, struct vhost_user_msg *m)
 		make_records(f, m);
 		return true;
 	case VHOST_USER_SET_INFLIGHT_FD:
-		take_records(f, &m->inflight);
-		return true;
+		return take_records(f, &m->inflight);
 	case VHOST_USER_SET_OWNER:
 		return true;
 	case VHOST_USER_GET_FEATURES:
