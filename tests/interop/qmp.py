@@ -30,11 +30,11 @@ class Qmp:
             if "event" not in answer:
                 assert "return" in answer, (command, answer)
                 return answer["return"]
-            self.events.append((answer["event"], answer["data"]))
+            self.events.append((answer["event"], answer.get("data", {})))
 
     def wait(self, event, **data):
         """Until this event, if it has not come since its last wait."""
         while (event, data) not in self.events:
             got = self.message()
-            self.events.append((got["event"], got["data"]))
+            self.events.append((got["event"], got.get("data", {})))
         self.events.remove((event, data))

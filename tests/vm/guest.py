@@ -88,9 +88,11 @@ class Server:
 class Guest:
     """A machine that runs; its disks are as machine() takes them."""
 
-    def __init__(self, tmp, initrd, kernel, disks, options=()):
-        self.console = os.path.join(tmp, "console")
-        self.errors = os.path.join(tmp, "qemu.log")
+    def __init__(self, tmp, initrd, kernel, disks, options=(), of=None):
+        """of is where another's state comes from, for -incoming."""
+        name = "next-" if of else ""
+        self.console = os.path.join(tmp, name + "console")
+        self.errors = os.path.join(tmp, name + "qemu.log")
         self.buffer = b""
         path = os.path.join(tmp, "commands.sock")
         with socket.socket(socket.AF_UNIX) as listener:
@@ -104,7 +106,8 @@ class Guest:
                         "-initrd", initrd, "-append",
                         "console=ttyS0 quiet oops=panic panic=-1",
                         "-serial", "file:" + self.console,
-                        "-serial", "unix:" + path, *options],
+                        "-serial", "unix:" + path, *options,
+                        *(["-incoming", of] if of else [])],
                     stdout=log, stderr=log)
             try:
                 self.serial = listener.accept()[0]
@@ -112,8 +115,8 @@ class Guest:
                 self.fail("QEMU does not come up")
             finally:
                 os.unlink(path)
-        self.boots = 0
-        self.wait_boot()
+        if not of:
+            self.wait_boot()
 
     def fail(self, text):
         """There is no way to go on with it."""
@@ -140,7 +143,6 @@ class Guest:
     def wait_boot(self):
         line = self.line(time.monotonic() + DEADLINE_S)
         check(line.startswith("^"), f"first line of the guest: {line!r}")
-        self.boots += 1
 
     def status(self, command):
         """Exit status and output of a line for the guest's shell."""
