@@ -6,10 +6,9 @@
  * records, and queues are started on it, as they park. What goes wrong on the
  * way is one attempt gone wrong.
  *
- * An outage of which there were more than reconnect-limit-ms is final. It ends
- * with a server that completes something, or stays for a while: else one that
- * breaks the protocol each time, as soon as it is asked for something, would
- * be tried for ever.
+ * After reconnect-limit-ms an outage is final. What ends one is a server that
+ * completes something, or stays for a while: else one that breaks the protocol
+ * as soon as it is asked for something would be tried for ever.
  *
  * Failure modes: there is no such server. Threads: the watcher's. What may
  * take long is outside the instance's lock, and over when that is to end.

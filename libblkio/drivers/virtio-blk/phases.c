@@ -118,12 +118,18 @@ RARELY void vblk_change_phase(struct vblk_queue *q, enum vblk_phase seen,
 
 RARELY bool vblk_stay_halted(struct vblk_queue *q)
 {
-	enum vblk_phase phase = vblk_phase(q);
-
-	if (phase == VBLK_GONE)
-		fail_all(q);
-	if (phase != VBLK_STARTED || !change(q, phase, VBLK_RESUMING))
+	switch (vblk_phase(q)) {
+	case VBLK_STARTED:
+		if (!change(q, VBLK_STARTED, VBLK_RESUMING))
+			return true;
+		break;
+	case VBLK_STOPPING: /* a device was there, and may have done something
+			     */
+	case VBLK_GONE:
+		break;
+	default:
 		return true;
+	}
 	append(&q->again, &q->held);
 	append(&q->held, &q->again);
 	q->armed = false;
@@ -155,7 +161,7 @@ void vblk_interrupt(struct vblk_dev *d)
 	static const int next[] = {
 		[VBLK_RUNNING] = VBLK_STOPPING, [VBLK_STOPPING] = VBLK_STOPPING,
 		[VBLK_PARKED] = VBLK_PARKED,	[VBLK_ABANDONED] = VBLK_PARKED,
-		[VBLK_STARTED] = VBLK_PARKED,	[VBLK_RESUMING] = VBLK_STOPPING,
+		[VBLK_STARTED] = VBLK_STOPPING, [VBLK_RESUMING] = VBLK_STOPPING,
 		[VBLK_GONE] = VBLK_GONE,	[VBLK_DEAD] = VBLK_DEAD,
 	};
 
@@ -223,9 +229,11 @@ int vblk_restart_queue(struct vblk_queue *q, bool resume, struct err *err)
 		ret = empty_ring(q, err);
 	if (ret == 0)
 		ret = d->transport->start_queue(q, err);
-	if (ret < 0)
+	if (ret < 0 && !resume)
 		return ret;
-	__atomic_store_n(&q->phase, VBLK_STARTED, __ATOMIC_RELEASE);
+	/* a device that resumes may have begun, though it would not say so */
+	__atomic_store_n(&q->phase, ret < 0 ? VBLK_STOPPING : VBLK_STARTED,
+			 __ATOMIC_RELEASE);
 	eventfd_write(q->call_fd, 1);
-	return 0;
+	return ret;
 }

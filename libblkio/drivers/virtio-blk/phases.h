@@ -12,9 +12,10 @@
 #include "libblkio/drivers/virtio-blk/vblk.h"
 
 /*
- * Whose a queue's ring is. Its thread's, but for PARKED and STARTED: then it
- * is that of the transport's thread, which runs what is marked (t); there, a
- * change also wakes the other side.
+ * Whose a queue's ring is: its thread's, but for PARKED, ABANDONED and STARTED,
+ * when it is that of the transport's thread. That one begins the phases marked
+ * (t), and wakes the queue's then; after STARTED, that has the ring again in
+ * whichever phase comes next.
  */
 enum vblk_phase {
 	VBLK_RUNNING,	/* the usual; what is submitted goes to the ring */
