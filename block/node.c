@@ -188,8 +188,11 @@ static void set_size(struct node *node, uint64_t bytes)
 int node_refresh_size(struct node *node, struct err *err)
 {
 	uint64_t bytes;
-	int ret = node_probe_size(node, &bytes, err);
+	int ret;
 
+	if (node->limits.needs_regions)
+		return 0;
+	ret = node_probe_size(node, &bytes, err);
 	if (ret < 0)
 		return ret;
 	bytes &= ~(uint64_t)node->align_mask;

@@ -115,8 +115,9 @@ int node_probe_size(const struct node *node, uint64_t *bytes, struct err *err);
 
 /*
  * Take note of a device that has grown behind our back. One that has shrunk
- * keeps its size: what users were promised stays in range. 0, or -errno of
- * node_probe_size(). On the main loop; quick.
+ * keeps its size: what users were promised stays in range. One that needs
+ * regions is not asked: it is another process's, which may not answer, and
+ * this is quick. 0, or -errno of node_probe_size(). On the main loop.
  */
 int node_refresh_size(struct node *node, struct err *err);
 

@@ -203,12 +203,12 @@ void vub_server_shutdown(struct vub_server *s)
 		loop_fd_remove(&s->listener);
 	s->listening = false;
 	loop_timer_cancel(s->loop, &s->accept_retry);
-	loop_timer_cancel(s->loop, &s->size_check);
-	if (!s->client)
-		return;
-	/* what it waits for will not come */
-	shutdown(s->client->io.fd, SHUT_RDWR);
-	loop_run_until(s->loop, client_gone, s);
+	if (s->client) {
+		/* what it waits for will not come */
+		shutdown(s->client->io.fd, SHUT_RDWR);
+		loop_run_until(s->loop, client_gone, s);
+	}
+	loop_timer_cancel(s->loop, &s->size_check); /* the client's last word */
 }
 
 void vub_server_free(struct vub_server *s)
