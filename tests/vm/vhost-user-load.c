@@ -84,14 +84,14 @@ static void read_some(struct part *p, uint32_t block, uint32_t nr)
 	check_int(pread(p->fd, p->buf, nr * BLOCK, (p->first + block) * BLOCK),
 		  nr * BLOCK);
 	for (uint32_t i = 0; i < nr; i++)
-		compare(p, block + i, p->buf + i * BLOCK);
+		compare(p, block + i, (char *)p->buf + i * BLOCK);
 }
 
 static void write_some(struct part *p, uint32_t block, uint32_t nr)
 {
 	for (uint32_t i = 0; i < nr; i++) {
 		p->written[block + i] = p->nr_requests;
-		fill(p, block + i, p->buf + i * BLOCK);
+		fill(p, block + i, (char *)p->buf + i * BLOCK);
 	}
 	check_int(pwrite(p->fd, p->buf, nr * BLOCK, (p->first + block) * BLOCK),
 		  nr * BLOCK);
