@@ -79,19 +79,25 @@ static void compare(const struct part *p, uint32_t block, const uint64_t *got)
 	}
 }
 
+/* The ith block in buf */
+static uint64_t *block_of(const struct part *p, uint32_t i)
+{
+	return (uint64_t *)((char *)p->buf + i * BLOCK);
+}
+
 static void read_some(struct part *p, uint32_t block, uint32_t nr)
 {
 	check_int(pread(p->fd, p->buf, nr * BLOCK, (p->first + block) * BLOCK),
 		  nr * BLOCK);
 	for (uint32_t i = 0; i < nr; i++)
-		compare(p, block + i, (char *)p->buf + i * BLOCK);
+		compare(p, block + i, block_of(p, i));
 }
 
 static void write_some(struct part *p, uint32_t block, uint32_t nr)
 {
 	for (uint32_t i = 0; i < nr; i++) {
 		p->written[block + i] = p->nr_requests;
-		fill(p, block + i, (char *)p->buf + i * BLOCK);
+		fill(p, block + i, block_of(p, i));
 	}
 	check_int(pwrite(p->fd, p->buf, nr * BLOCK, (p->first + block) * BLOCK),
 		  nr * BLOCK);
