@@ -100,16 +100,19 @@ static void check_load(bool poll)
 {
 	struct blkio_completion c[64];
 	int submitted = 0, completed = 0, failed = 0, n;
-	pthread_t killer;
+	bool killed = false;
 	struct disk d = {.props = NULL};
 
 	disk_start(&d, poll);
-	check_int(pthread_create(&killer, NULL, kill_soon, &d), 0);
 	while (failed == 0 || completed < submitted) {
 		struct timespec timeout = {.tv_sec = TEST_TIMEOUT_S};
 
 		while (failed == 0 && submitted - completed < 64)
 			submit(&d, submitted++);
+		if (!killed && completed > 0) {
+			disk_kill(&d);
+			killed = true;
+		}
 		n = blkioq_do_io(d.q, c, 1, 64, &timeout);
 		check_ok(n);
 		for (int i = 0; i < n; i++) {
@@ -120,7 +123,6 @@ static void check_load(bool poll)
 	}
 	check_int(blkioq_do_io(d.q, c, 0, 64, NULL), 0);
 	check(failed < submitted);
-	check_int(pthread_join(killer, NULL), 0);
 	check_later(&d);
 	disk_end(&d);
 }
