@@ -88,11 +88,9 @@ class Server:
 class Guest:
     """A machine that runs; its disks are as machine() takes them."""
 
-    def __init__(self, tmp, initrd, kernel, disks, options=(), of=None):
-        """of is where another's state comes from, for -incoming."""
-        name = "next-" if of else ""
-        self.console = os.path.join(tmp, name + "console")
-        self.errors = os.path.join(tmp, name + "qemu.log")
+    def __init__(self, tmp, initrd, kernel, disks, options=()):
+        self.console = os.path.join(tmp, "console")
+        self.errors = os.path.join(tmp, "qemu.log")
         self.buffer = b""
         path = os.path.join(tmp, "commands.sock")
         with socket.socket(socket.AF_UNIX) as listener:
@@ -106,8 +104,7 @@ class Guest:
                         "-initrd", initrd, "-append",
                         "console=ttyS0 quiet oops=panic panic=-1",
                         "-serial", "file:" + self.console,
-                        "-serial", "unix:" + path, *options,
-                        *(["-incoming", of] if of else [])],
+                        "-serial", "unix:" + path, *options],
                     stdout=log, stderr=log)
             try:
                 self.serial = listener.accept()[0]
@@ -115,8 +112,7 @@ class Guest:
                 self.fail("QEMU does not come up")
             finally:
                 os.unlink(path)
-        if not of:
-            self.wait_boot()
+        self.wait_boot()
 
     def fail(self, text):
         """There is no way to go on with it."""
