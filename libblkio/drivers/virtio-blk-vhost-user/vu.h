@@ -36,10 +36,9 @@ struct vu_link {
 struct vu_dev {
 	struct vblk_dev vblk;
 	struct vu_link link;
-	int timeout_ms;	  /* property "connect-timeout-ms"; of any one call, too
-			   */
-	int socket_fd;	  /* property; -1: unset. link's, once connected */
-	int reconnect_ms; /* property, atomic; 0: no reconnecting */
+	int timeout_ms; /* property connect-timeout-ms; of any one call, too */
+	int socket_fd;	/* property; -1: unset. link's, once connected */
+	int reconnect_ms;	/* property, atomic; 0: no reconnecting */
 	int reconnect_limit_ms; /* property, atomic; 0: none */
 	struct vu_region *regions;
 	unsigned nr_regions; /* the rings' among them */

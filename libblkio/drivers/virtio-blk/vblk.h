@@ -151,8 +151,7 @@ struct vblk_queue {
 	struct request_fifo held;  /* requests not to be added yet, in order */
 	struct request_fifo again; /* the ring's owner's: they come first */
 	unsigned ring;		   /* which of the queue's rings it is at */
-	unsigned
-		incarnation; /* the transport's: of the device's memory of it */
+	unsigned incarnation;	   /* the transport's: of what it told of it */
 	struct vq_driver_slot *slots;
 	uint16_t *ids;	       /* for failing what is outstanding */
 	unsigned index;	       /* the device's */
