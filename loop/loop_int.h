@@ -21,6 +21,10 @@
 /* Length of the first spin that adaptive polling tries, in nanoseconds. */
 #define LOOP_POLL_MIN_NS 4000
 
+/* Of waits up to so many times the longest spin, each nth makes it try one. */
+#define LOOP_TRY_WITHIN 4
+#define LOOP_TRY_EVERY 16u
+
 /*
  * While callbacks keep the loop from waiting, epoll is asked only every so
  * many iterations: each time when the last answer had events, then half as
@@ -77,6 +81,7 @@ struct loop {
 	/* poll.c */
 	int64_t poll_ns;     /* how long to spin, found by trying */
 	int64_t poll_max_ns; /* upper bound; 0: never spin */
+	unsigned late_waits; /* a bit too long, while it didn't spin */
 
 	/* bh.c */
 	struct loop_bh *bh_first, **bh_end; /* to be run, in order */

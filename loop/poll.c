@@ -6,7 +6,10 @@
  * and only handlers that have work outstanding (BUSY) can be worth it. How
  * long to spin is learnt from each wait that had to block while one was
  * BUSY: an event within poll_max_ns would have been caught by spinning
- * longer, so double; a later one would not, so halve, down to nothing.
+ * longer, so double; a later one would not, so halve, down to nothing. But
+ * waking up takes time, too, of which the wait doesn't tell; and two ends that
+ * sleep in turn keep each other asleep. Hence now and then, among waits that
+ * are only a few times too long, a spin of full length to try it out.
  *
  * File descriptors without poll are looked at every few microseconds of a
  * spin, so that they don't wait for its end. Nothing fails. Own thread only;
@@ -105,13 +108,18 @@ static bool block(struct loop *loop)
 
 static void learn(struct loop *loop, int64_t waited_ns)
 {
-	if (waited_ns > loop->poll_max_ns)
+	int64_t max_ns = loop->poll_max_ns;
+
+	if (waited_ns <= max_ns)
+		loop->poll_ns =
+			MIN(MAX(2 * loop->poll_ns, LOOP_POLL_MIN_NS), max_ns);
+	else if (loop->poll_ns > 0)
 		loop->poll_ns = loop->poll_ns / 2 >= LOOP_POLL_MIN_NS
 					? loop->poll_ns / 2
 					: 0;
-	else
-		loop->poll_ns = MIN(MAX(2 * loop->poll_ns, LOOP_POLL_MIN_NS),
-				    loop->poll_max_ns);
+	else if (waited_ns <= LOOP_TRY_WITHIN * max_ns &&
+		 ++loop->late_waits % LOOP_TRY_EVERY == 0)
+		loop->poll_ns = max_ns;
 }
 
 void loop_wait(struct loop *loop)

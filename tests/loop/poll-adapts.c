@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The spin doubles from 4 us to its maximum while events come soon after the
- * loop blocked, and shrinks to nothing when they take long. */
+ * loop blocked, and shrinks to nothing when they take long; if it's not very
+ * long, the longest spin is tried now and then. */
 #include "loop/loop_int.h"
 #include "tests/loop/fake_time.h"
 #include "tests/loop/loop_test.h"
@@ -53,6 +54,16 @@ int main(void)
 	check_int(after_wait(loop, 100000), 8000);
 	check_int(after_wait(loop, 100000), 4000);
 	check_int(after_wait(loop, 100000), 0);
+	check_int(after_wait(loop, 33000), 0);
+
+	/* that was the first that was late without a spin */
+	for (unsigned i = 2; i < LOOP_TRY_EVERY; i++)
+		check_int(after_wait(loop, 33000), 0);
+	for (unsigned i = 0; i < 2 * LOOP_TRY_EVERY; i++)
+		check_int(after_wait(loop, 129000), 0);
+	check_int(after_wait(loop, 33000), 32000);
+	for (int64_t ns = 16000; ns >= 4000; ns /= 2)
+		check_int(after_wait(loop, 33000), ns);
 	check_int(after_wait(loop, 33000), 0);
 
 	/* a wait that a timer ends teaches nothing */
