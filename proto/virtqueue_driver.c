@@ -37,9 +37,12 @@ int vq_driver_layout(struct vq_driver_layout *layout, uint32_t size,
 	layout->device =
 		ALIGN_UP(layout->driver + vq_driver_area_bytes(size, packed),
 			 LINE_BYTES);
-	layout->bytes = layout->tables =
+	layout->frames =
 		ALIGN_UP(layout->device + vq_device_area_bytes(size, packed),
 			 LINE_BYTES);
+	layout->tails = layout->frames + size * VQ_FRAME_BYTES;
+	layout->bytes = layout->tables =
+		ALIGN_UP(layout->tails + size * VQ_TAIL_MAX, LINE_BYTES);
 	if (has_tables(table_segments, features)) {
 		/* an odd number of lines: else all tables compete for the few
 		 * sets of a cache whose index has the low bits in common */
@@ -72,8 +75,36 @@ static void init_areas(struct vq_driver *q, const struct vq_driver_config *c,
 		q->tables_addr = c->ring_addr + layout->tables;
 		q->table_stride = layout->table_stride;
 		q->table_segments = c->table_segments;
-		if (c->table_segments >= 3)
-			q->frames = c->frames;
+	}
+	q->frames = ring + layout->frames;
+	q->tails = ring + layout->tails;
+}
+
+/* The tables of all frames, but for the data */
+static void init_frames(struct vq_driver *q, const struct vq_driver_config *c,
+			const struct vq_driver_layout *layout)
+{
+	uint64_t tails_addr = c->ring_addr + layout->tails;
+
+	q->frames_addr = c->ring_addr + layout->frames;
+	q->tail_bytes = c->tail_bytes;
+	q->can_frame = c->head_bytes > 0 && c->tail_bytes > 0 &&
+		       q->table_segments >= 3;
+	for (uint32_t id = 0; q->can_frame && id < q->size; id++) {
+		uint64_t addr = vq_frame_addr(q, id);
+		struct vq_desc *d =
+			(struct vq_desc *)(q->frames + id * VQ_FRAME_BYTES);
+		uint16_t write = VQ_DESC_WRITE;
+
+		vq_store64(&d[0].addr, addr + VQ_FRAME_HEAD_AT);
+		vq_store64(&d[0].len,
+			   q->packed ? vq_desc_word(c->head_bytes, 0, 0)
+				     : vq_desc_word(c->head_bytes, VQ_DESC_NEXT,
+						    1));
+		vq_store64(&d[2].addr, tails_addr + id * VQ_TAIL_MAX);
+		vq_store64(&d[2].len,
+			   q->packed ? vq_desc_word(c->tail_bytes, 0, write)
+				     : vq_desc_word(c->tail_bytes, write, 0));
 	}
 }
 
@@ -86,6 +117,12 @@ int vq_driver_init(struct vq_driver *q, const struct vq_driver_config *c,
 
 	if (ret < 0)
 		return ret;
+	if (c->head_bytes > VQ_HEAD_MAX || c->tail_bytes > VQ_TAIL_MAX)
+		return err_set(err, EINVAL,
+			       "virtqueue: heads of %" PRIu32 " and tails of "
+			       "%" PRIu32 " bytes, at most %u and %u wanted",
+			       c->head_bytes, c->tail_bytes, VQ_HEAD_MAX,
+			       VQ_TAIL_MAX);
 	if (!IS_ALIGNED((uintptr_t)c->ring | c->ring_addr, LINE_BYTES))
 		return err_set(err, EINVAL,
 			       "virtqueue: ring at %p, to the device 0x%" PRIx64
@@ -102,6 +139,7 @@ int vq_driver_init(struct vq_driver *q, const struct vq_driver_config *c,
 		.used_flags = VQ_DESC_STATE,
 	};
 	init_areas(q, c, &layout);
+	init_frames(q, c, &layout);
 	q->max_segments = MAX(q->size, q->table_segments);
 	/* a circle: in order, descriptors of a split ring follow it for ever */
 	for (uint32_t i = 0; i < c->size; i++)
@@ -111,20 +149,6 @@ int vq_driver_init(struct vq_driver *q, const struct vq_driver_config *c,
 		};
 	vq_driver_enable_calls(q);
 	return 0;
-}
-
-void vq_driver_frame(const struct vq_driver *q, uint16_t id)
-{
-	const struct vq_frames *f = &q->frames;
-	uint64_t frame = f->addr + (uint64_t)id * f->stride;
-	const struct vq_segment segs[] = {
-		{frame, f->head_bytes},
-		{0, 0}, /* the data, each time */
-		{frame + f->tail_at, f->tail_bytes},
-	};
-
-	vq_fill_table(q, q->packed, id, segs, 2, ARRAY_SIZE(segs));
-	q->slots[id].framed = true;
 }
 
 int vq_driver_no_room(const struct vq_driver *q, uint32_t nr)

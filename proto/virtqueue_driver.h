@@ -41,6 +41,8 @@ struct vq_driver_layout {
 	size_t desc;   /* the three areas */
 	size_t driver; /* on cache lines that the device doesn't write to */
 	size_t device;
+	size_t frames;	     /* heads, with tables for framed requests */
+	size_t tails;	     /* apart, for the device writes these */
 	size_t tables;	     /* indirect ones, one for each entry */
 	size_t table_stride; /* from one to the next; 0: there are none */
 	size_t bytes;	     /* of all */
@@ -54,8 +56,20 @@ struct vq_driver_config {
 	uint32_t table_segments; /* of an indirect table, <= VQ_SIZE_MAX; 0 or
 				    no VIRTIO_F_INDIRECT_DESC: no tables */
 	uint64_t features;	 /* negotiated */
-	struct vq_frames frames; /* for vq_driver_add_framed() */
+	/* for vq_driver_add_framed(), at most VQ_HEAD_MAX, VQ_TAIL_MAX; or 0 */
+	uint32_t head_bytes;
+	uint32_t tail_bytes;
 };
+
+/*
+ * Many kinds of requests begin with something for the device to read and end
+ * with something that it writes. Each id has room for both in the ring's
+ * memory: a head beside a table in one line, a tail in a dense array.
+ */
+#define VQ_HEAD_MAX 16u
+#define VQ_TAIL_MAX 8u
+#define VQ_FRAME_BYTES 64u
+#define VQ_FRAME_HEAD_AT 48u
 
 struct vq_completion {
 	void *cookie;
@@ -127,16 +141,26 @@ void vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
 void vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
 				 bool writable, void *cookie);
 
-/* There are frames, and tables for them. */
+static inline void *vq_driver_head(const struct vq_driver *q, uint16_t id)
+{
+	return q->frames + id * VQ_FRAME_BYTES + VQ_FRAME_HEAD_AT;
+}
+
+static inline void *vq_driver_tail(const struct vq_driver *q, uint16_t id)
+{
+	return q->tails + id * VQ_TAIL_MAX;
+}
+
+/* It has the lengths, and the device takes tables. */
 static inline bool vq_driver_can_frame(const struct vq_driver *q)
 {
-	return q->frames.stride > 0;
+	return q->can_frame;
 }
 
 /*
- * As vq_driver_add() of three segments: head and tail of the id's frame, data
- * between; faster, for head and tail stay in the id's table. Only where
- * vq_driver_can_frame(), and an entry is free.
+ * As vq_driver_add() of three segments: head and tail of the id, data between;
+ * faster, for two of them stay as they are. Only where vq_driver_can_frame(),
+ * and an entry is free.
  */
 static inline void vq_driver_add_framed(struct vq_driver *q,
 					struct vq_segment data, bool writable,

@@ -22,9 +22,6 @@ static inline uint32_t vq_entries(const struct vq_driver *q, uint32_t nr)
 /* Why a request with nr segments doesn't get its entries. */
 int vq_driver_no_room(const struct vq_driver *q, uint32_t nr);
 
-/* Head and tail of its frame into the table of slot id. */
-void vq_driver_frame(const struct vq_driver *q, uint16_t id);
-
 /*
  * Fill the table of slot id, in the ring's format. Returns the bytes that the
  * device may write.
@@ -37,8 +34,6 @@ static inline uint32_t vq_fill_table(const struct vq_driver *q, bool packed,
 	struct vq_desc *d = (struct vq_desc *)table;
 	uint16_t flags = packed ? 0 : VQ_DESC_NEXT;
 	uint32_t bytes = 0;
-
-	q->slots[id].framed = false;
 	/* The device looks at it after publish; till then it's ours. */
 	for (uint32_t i = 0; i < nr; i++) {
 		uint32_t len = segs[i].len_bytes;
@@ -57,23 +52,27 @@ static inline uint32_t vq_fill_table(const struct vq_driver *q, bool packed,
 }
 
 /*
- * Likewise, with one segment in the id's frame. Head and tail are there; a
- * device that has changed them has fooled itself, for all that it can reach is
- * its own.
+ * Likewise, the id's frame, with that data. Head and tail are there; a device
+ * that has changed them has fooled itself, for all that it can reach is its
+ * own.
  */
-static inline uint32_t vq_fill_framed(const struct vq_driver *q, bool packed,
-				      uint16_t id, struct vq_segment data,
-				      bool writable)
+static inline uint32_t vq_fill_frame(const struct vq_driver *q, bool packed,
+				     uint16_t id, struct vq_segment data,
+				     bool writable)
 {
-	char *table = q->tables + id * q->table_stride;
-	struct vq_desc *d = (struct vq_desc *)table;
+	struct vq_desc *d = (struct vq_desc *)(q->frames + id * VQ_FRAME_BYTES);
 	uint16_t flags = writable ? VQ_DESC_WRITE : 0;
 
 	vq_store64(&d[1].addr, data.addr);
 	vq_store64(&d[1].len, packed ? vq_desc_word(data.len_bytes, 0, flags)
 				     : vq_desc_word(data.len_bytes,
 						    flags | VQ_DESC_NEXT, 2));
-	return q->frames.tail_bytes + (writable ? data.len_bytes : 0);
+	return q->tail_bytes + (writable ? data.len_bytes : 0);
+}
+
+static inline uint64_t vq_frame_addr(const struct vq_driver *q, uint16_t id)
+{
+	return q->frames_addr + id * VQ_FRAME_BYTES;
 }
 
 static inline uint64_t vq_table_addr(const struct vq_driver *q, uint16_t id)

@@ -59,13 +59,14 @@ static inline uint32_t fill_chain(struct vq_driver *q, uint16_t id,
 	return bytes;
 }
 
-/* One ring entry, for the table of slot id with nr segments */
-static inline void put_table(struct vq_driver *q, uint16_t id, uint32_t nr)
+/* One ring entry, for the table at addr with nr segments */
+static inline void put_table(struct vq_driver *q, uint16_t id, uint64_t addr,
+			     uint32_t nr)
 {
 	struct vq_packed_desc *d = &q->packed_desc[q->avail_idx];
 	uint16_t flags = q->avail_flags | VQ_DESC_INDIRECT;
 
-	vq_store64(&d->addr, vq_table_addr(q, id));
+	vq_store64(&d->addr, addr);
 	vq_store64(&d->len,
 		   vq_desc_word(nr * VQ_DESC_BYTES, id, withhold(q, flags)));
 	if (++q->avail_idx == q->size) {
@@ -96,30 +97,18 @@ int vq_packed_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 		bytes = fill_chain(q, id, segs, nr_readable, nr);
 	} else {
 		bytes = vq_fill_table(q, true, id, segs, nr_readable, nr);
-		put_table(q, id, nr);
+		put_table(q, id, vq_table_addr(q, id), nr);
 	}
 	return offer(q, id, entries, bytes, cookie);
-}
-
-static RARELY void frame_and_add(struct vq_driver *q, struct vq_segment data,
-				 bool writable, void *cookie)
-{
-	vq_driver_frame(q, vq_driver_next_id(q));
-	vq_packed_driver_add_framed(q, data, writable, cookie);
 }
 
 void vq_packed_driver_add_framed(struct vq_driver *q, struct vq_segment data,
 				 bool writable, void *cookie)
 {
 	uint16_t id = vq_driver_next_id(q);
-	uint32_t bytes;
+	uint32_t bytes = vq_fill_frame(q, true, id, data, writable);
 
-	if (unlikely(!q->slots[id].framed)) {
-		frame_and_add(q, data, writable, cookie);
-		return;
-	}
-	bytes = vq_fill_framed(q, true, id, data, writable);
-	put_table(q, id, 3);
+	put_table(q, id, vq_frame_addr(q, id), 3);
 	offer(q, id, 1, bytes, cookie);
 }
 

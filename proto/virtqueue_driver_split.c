@@ -42,11 +42,12 @@ static inline uint32_t fill_chain(struct vq_driver *q, uint16_t head,
 	return bytes;
 }
 
-static inline void set_table(struct vq_driver *q, uint16_t id, uint32_t nr)
+static inline void set_table(struct vq_driver *q, uint16_t id, uint64_t addr,
+			     uint32_t nr)
 {
 	struct vq_desc *d = &q->desc[id];
 
-	vq_store64(&d->addr, vq_table_addr(q, id));
+	vq_store64(&d->addr, addr);
 	vq_store64(&d->len,
 		   vq_desc_word(nr * VQ_DESC_BYTES, VQ_DESC_INDIRECT, 0));
 }
@@ -77,30 +78,18 @@ int vq_split_driver_add(struct vq_driver *q, const struct vq_segment *segs,
 		bytes = fill_chain(q, id, segs, nr_readable, nr, &last);
 	} else {
 		bytes = vq_fill_table(q, false, id, segs, nr_readable, nr);
-		set_table(q, id, nr);
+		set_table(q, id, vq_table_addr(q, id), nr);
 	}
 	return offer(q, id, last, entries, bytes, cookie);
-}
-
-static RARELY void frame_and_add(struct vq_driver *q, struct vq_segment data,
-				 bool writable, void *cookie)
-{
-	vq_driver_frame(q, q->free_head);
-	vq_split_driver_add_framed(q, data, writable, cookie);
 }
 
 void vq_split_driver_add_framed(struct vq_driver *q, struct vq_segment data,
 				bool writable, void *cookie)
 {
 	uint16_t id = q->free_head;
-	uint32_t bytes;
+	uint32_t bytes = vq_fill_frame(q, false, id, data, writable);
 
-	if (unlikely(!q->slots[id].framed)) {
-		frame_and_add(q, data, writable, cookie);
-		return;
-	}
-	bytes = vq_fill_framed(q, false, id, data, writable);
-	set_table(q, id, 3);
+	set_table(q, id, vq_frame_addr(q, id), 3);
 	offer(q, id, id, 1, bytes, cookie);
 }
 

@@ -24,19 +24,6 @@ struct vq_driver_slot {
 	uint16_t next;		 /* of the free, or (split) of the chain */
 	uint16_t last;		 /* split: end of the chain */
 	uint16_t nr_desc;	 /* ring entries */
-	bool framed;		 /* its table has head and tail of its frame */
-};
-
-/*
- * Where each request begins with something for the device to read and ends
- * with something that it writes, these are in a frame, one for each id.
- */
-struct vq_frames {
-	uint64_t addr;	     /* of the first, as the device knows it */
-	uint32_t stride;     /* bytes from one to the next; 0: there are none */
-	uint32_t head_bytes; /* at the beginning of a frame */
-	uint32_t tail_at;    /* bytes from there to the tail */
-	uint32_t tail_bytes;
 };
 
 struct vq_driver {
@@ -57,7 +44,11 @@ struct vq_driver {
 	char *tables;
 	uint64_t tables_addr;
 	size_t table_stride;
-	struct vq_frames frames;
+	char *frames; /* VQ_FRAME_BYTES for each entry */
+	char *tails;  /* VQ_TAIL_MAX for each entry */
+	uint64_t frames_addr;
+	uint32_t tail_bytes;
+	bool can_frame;
 	uint32_t table_segments;
 	uint32_t size;
 	uint32_t max_segments;

@@ -73,7 +73,7 @@ static void added(struct model *m, struct request *r, int ret)
 static void add_framed(struct model *m, struct request *r)
 {
 	uint16_t id = vq_driver_next_id(&m->p.drv);
-	uint64_t frame = pair_frames(&m->p) + id * PAIR_FRAME_BYTES;
+	const struct vq_driver *q = &m->p.drv;
 	bool writable = below(m, 2);
 
 	*r = (struct request){
@@ -81,10 +81,12 @@ static void add_framed(struct model *m, struct request *r)
 		.readable = writable ? 1 : 2,
 		.writable = writable ? 2 : 1,
 		.entries = 1,
-		.segs = {{frame, 16},
+		.segs = {{pair_guest(&m->p, vq_driver_head(q, id)),
+			  PAIR_HEAD_BYTES},
 			 {pair_data(&m->p) + below(m, 1 << 19),
 			  1 + below(m, 1 << 19)},
-			 {frame + PAIR_TAIL_AT, 1}},
+			 {pair_guest(&m->p, vq_driver_tail(q, id)),
+			  PAIR_TAIL_BYTES}},
 	};
 	r->bytes = 1 + (writable ? r->segs[1].len_bytes : 0);
 	vq_driver_add_framed(&m->p.drv, r->segs[1], writable, r);

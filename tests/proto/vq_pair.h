@@ -19,8 +19,8 @@
 #define GUEST UINT64_C(0x7fff00000000)
 #define PAIR_DATA_BYTES (1u << 20)
 #define PAIR_IOVS 256
-#define PAIR_FRAME_BYTES 64u
-#define PAIR_TAIL_AT 48u
+#define PAIR_HEAD_BYTES 16u
+#define PAIR_TAIL_BYTES 1u
 
 struct pair {
 	struct vq_driver drv;
@@ -40,15 +40,14 @@ static inline uint64_t pair_data(const struct pair *p)
 	return GUEST + ALIGN_UP(p->layout.bytes, 4096);
 }
 
-/* behind the data */
-static inline uint64_t pair_frames(const struct pair *p)
-{
-	return pair_data(p) + PAIR_DATA_BYTES;
-}
-
 static inline void *pair_ptr(const struct pair *p, uint64_t guest)
 {
 	return p->host + (guest - GUEST);
+}
+
+static inline uint64_t pair_guest(const struct pair *p, const void *host)
+{
+	return GUEST + ((const char *)host - p->host);
 }
 
 static inline struct vq_device_config pair_device_config(struct pair *p)
@@ -74,7 +73,7 @@ static inline void pair_open(struct pair *p, uint32_t size, uint64_t features,
 	check_int(vq_driver_layout(&p->layout, size, table_segments, features,
 				   &p->err),
 		  0);
-	p->bytes = pair_frames(p) - GUEST + size * PAIR_FRAME_BYTES;
+	p->bytes = pair_data(p) - GUEST + PAIR_DATA_BYTES;
 	p->host = mmap(NULL, p->bytes, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	check(p->host != MAP_FAILED);
@@ -91,8 +90,8 @@ static inline void pair_open(struct pair *p, uint32_t size, uint64_t features,
 		.size = size,
 		.table_segments = table_segments,
 		.features = features,
-		.frames = {pair_frames(p), PAIR_FRAME_BYTES, 16, PAIR_TAIL_AT,
-			   1},
+		.head_bytes = PAIR_HEAD_BYTES,
+		.tail_bytes = PAIR_TAIL_BYTES,
 	};
 	p->resubmit = calloc(size, sizeof(*p->resubmit));
 	check(p->config.slots && p->resubmit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of a virtio-blk queue: its ring and headers in the device's rings,
+ * The life of a virtio-blk queue: its ring and extras in the device's rings,
  * what it remembers in memory of its own, two eventfds, start and stop.
  *
  * Failure modes: no memory, no descriptors, a device that refuses. Threads:
@@ -15,7 +15,7 @@
 #include "util/clock.h"
 
 #define EXIT_WAIT_NS NS_PER_SEC /* for requests in flight, at a queue's end */
-#define PART_ALIGN 4096u	/* of a queue's part, and its headers */
+#define PART_ALIGN 4096u	/* of a queue's part, and its extras */
 
 int vblk_queue_bytes(const struct vblk_dev *d, struct vq_driver_layout *layout,
 		     size_t *bytes, struct err *err)
@@ -26,8 +26,7 @@ int vblk_queue_bytes(const struct vblk_dev *d, struct vq_driver_layout *layout,
 	if (ret < 0)
 		return ret;
 	*bytes = ALIGN_UP(layout->bytes, PART_ALIGN) +
-		 ALIGN_UP(d->queue_size * sizeof(struct vblk_header),
-			  PART_ALIGN);
+		 ALIGN_UP(d->queue_size * sizeof(union vblk_extra), PART_ALIGN);
 	return 0;
 }
 
@@ -72,28 +71,20 @@ int vblk_queue_make_ring(struct vblk_queue *q, struct err *err)
 		.size = d->queue_size,
 		.table_segments = d->table_segments,
 		.features = d->features,
+		.head_bytes = VIRTIO_BLK_REQUEST_LEN,
+		.tail_bytes = VIRTIO_BLK_STATUS_LEN,
 	};
 	struct vq_driver_layout layout;
-	struct vblk_header *headers;
 	size_t bytes;
 	int ret = vblk_queue_bytes(d, &layout, &bytes, err);
 
-	if (ret < 0)
-		return ret;
-	headers = (struct vblk_header *)(part +
-					 ALIGN_UP(layout.bytes, PART_ALIGN));
-	config.frames = (struct vq_frames){
-		.addr = (uintptr_t)headers,
-		.stride = sizeof(*headers),
-		.head_bytes = VIRTIO_BLK_REQUEST_LEN,
-		.tail_at = offsetof(struct vblk_header, status),
-		.tail_bytes = VIRTIO_BLK_STATUS_LEN,
-	};
-	ret = vq_driver_init(&q->vq, &config, err);
+	if (ret == 0)
+		ret = vq_driver_init(&q->vq, &config, err);
 	if (ret < 0)
 		return ret;
 	q->ring = ring;
-	q->headers = headers;
+	q->extras =
+		(union vblk_extra *)(part + ALIGN_UP(layout.bytes, PART_ALIGN));
 	vq_driver_disable_calls(&q->vq);
 	return 0;
 }

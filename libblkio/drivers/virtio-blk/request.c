@@ -51,20 +51,22 @@ static inline void set_segment(struct vq_segment *s, const void *p,
 	*s = (struct vq_segment){(uintptr_t)p, len};
 }
 
-/* That of the request to be added next */
-static inline struct vblk_header *next_header(struct vblk_queue *q)
+/* Of the request to be added next */
+static inline union vblk_extra *next_extra(struct vblk_queue *q)
 {
-	return &q->headers[vq_driver_next_id(&q->vq)];
+	return &q->extras[vq_driver_next_id(&q->vq)];
 }
 
-static inline struct vblk_header *
-fill_header(struct vblk_queue *q, const struct virtio_blk_request *header)
+static inline uint8_t *status_of(const struct vblk_queue *q, uint16_t id)
 {
-	struct vblk_header *h = next_header(q);
+	return vq_driver_tail(&q->vq, id);
+}
 
-	virtio_blk_request_encode(h->request, header);
-	h->status = VIRTIO_BLK_S_NONE;
-	return h;
+static inline void fill_header(struct vblk_queue *q, uint16_t id,
+			       const struct virtio_blk_request *header)
+{
+	virtio_blk_request_encode(vq_driver_head(&q->vq, id), header);
+	*status_of(q, id) = VIRTIO_BLK_S_NONE;
 }
 
 /*
@@ -75,12 +77,14 @@ static int add(struct vblk_queue *q, struct vblk_request *r,
 	       const struct virtio_blk_request *header, uint32_t nr_readable,
 	       uint32_t nr_writable)
 {
-	struct vblk_header *h = fill_header(q, header);
+	uint16_t id = vq_driver_next_id(&q->vq);
 	uint32_t nr = 1 + nr_readable + nr_writable;
 	int ret;
 
-	set_segment(&q->segs[0], h->request, sizeof(h->request));
-	set_segment(&q->segs[nr], &h->status, sizeof(h->status));
+	fill_header(q, id, header);
+	set_segment(&q->segs[0], vq_driver_head(&q->vq, id),
+		    VIRTIO_BLK_REQUEST_LEN);
+	set_segment(&q->segs[nr], status_of(q, id), VIRTIO_BLK_STATUS_LEN);
 	ret = vq_driver_add(&q->vq, q->segs, 1 + nr_readable, nr_writable + 1,
 			    r);
 	return ret < 0 ? ret : 0;
@@ -109,11 +113,11 @@ static int add_range(struct vblk_queue *q, struct vblk_request *r)
 				 ? VIRTIO_BLK_SEGMENT_UNMAP
 				 : 0,
 	};
-	struct vblk_header *h = next_header(q);
+	union vblk_extra *extra = next_extra(q);
 	int ret;
 
-	virtio_blk_segment_encode(h->segment, &range);
-	set_segment(&q->segs[1], h->segment, sizeof(h->segment));
+	virtio_blk_segment_encode(extra->segment, &range);
+	set_segment(&q->segs[1], extra->segment, sizeof(extra->segment));
 	ret = add(q, r, &header, 1, 0);
 	if (ret == 0)
 		r->range = range.num_sectors;
@@ -123,11 +127,11 @@ static int add_range(struct vblk_queue *q, struct vblk_request *r)
 static int add_get_id(struct vblk_queue *q, struct vblk_request *r)
 {
 	const struct virtio_blk_request header = {.type = VIRTIO_BLK_T_GET_ID};
-	struct vblk_header *h = next_header(q);
+	union vblk_extra *extra = next_extra(q);
 
 	/* a device may write fewer */
-	memset(h->id, 0, sizeof(h->id));
-	set_segment(&q->segs[1], h->id, sizeof(h->id));
+	memset(extra->id, 0, sizeof(extra->id));
+	set_segment(&q->segs[1], extra->id, sizeof(extra->id));
 	return add(q, r, &header, 0, 1);
 }
 
@@ -324,7 +328,7 @@ int vblk_submit(struct blkioq *bq, struct request *r)
 	to_vblkr(r)->flushing = false;
 	if (unlikely(!is_common(q, r)))
 		return submit(q, r);
-	fill_header(q, &header);
+	fill_header(q, vq_driver_next_id(&q->vq), &header);
 	vq_driver_add_framed(&q->vq, data, read, r);
 	return 0;
 }
@@ -340,16 +344,17 @@ int vblk_add_again(struct vblk_queue *q, struct request *r)
 
 /* ---- completion ---- */
 
-static void store_id(const struct vblk_header *h, const struct vblk_request *r)
+static void store_id(const union vblk_extra *extra,
+		     const struct vblk_request *r)
 {
 	char *id = r->base.buf;
 
-	memcpy(id, h->id, VIRTIO_BLK_ID_LEN);
+	memcpy(id, extra->id, VIRTIO_BLK_ID_LEN);
 	id[VIRTIO_BLK_ID_LEN] = '\0';
 }
 
 /* Add the next step, if there is one: 1, 0 if there is none, or -errno. */
-static RARELY int next_step(struct vblk_queue *q, const struct vblk_header *h,
+static RARELY int next_step(struct vblk_queue *q, uint16_t id,
 			    struct vblk_request *r)
 {
 	struct request *base = &r->base;
@@ -358,7 +363,7 @@ static RARELY int next_step(struct vblk_queue *q, const struct vblk_header *h,
 	if (r->flushing || base->op == REQUEST_FLUSH || is_read(base))
 		return 0;
 	if (base->op == REQUEST_GET_ID) {
-		store_id(h, r);
+		store_id(&q->extras[id], r);
 		return 0;
 	}
 	if (!is_data(base)) {
@@ -378,16 +383,15 @@ static RARELY int next_step(struct vblk_queue *q, const struct vblk_header *h,
 
 void vblk_completed(struct vblk_queue *q, const struct vq_completion *c)
 {
-	const struct vblk_header *h = &q->headers[c->id];
 	struct vblk_request *r = c->cookie;
 	/* once: it is the device's memory */
-	uint8_t status = __atomic_load_n(&h->status, __ATOMIC_RELAXED);
+	uint8_t status = __atomic_load_n(status_of(q, c->id), __ATOMIC_RELAXED);
 	int ret = 0;
 
 	if (unlikely(status != VIRTIO_BLK_S_OK))
 		ret = virtio_blk_status_to_errno(status);
 	else if (unlikely(!is_data(&r->base) || r->base.flags & BLKIO_REQ_FUA))
-		ret = next_step(q, h, r);
+		ret = next_step(q, c->id, r);
 	/* no later step takes more room than the one that is over */
 	assert(ret != -EAGAIN);
 	if (likely(ret <= 0))

@@ -122,13 +122,15 @@ int vblk_set_queue_size(struct blkio *b, const struct property *p,
 
 /* ---- queue ---- */
 
-/* What a request has in the ring's memory besides the caller's buffers */
-struct vblk_header {
-	uint8_t request[VIRTIO_BLK_REQUEST_LEN];
-	uint8_t segment[VIRTIO_BLK_SEGMENT_LEN];
-	uint8_t id[VIRTIO_BLK_ID_LEN];
-	uint8_t status; /* the device's */
-} __attribute__((aligned(64)));
+/*
+ * What a request has in the ring's memory besides the caller's buffers, and
+ * its header and status, which are the head and tail of the ring's.
+ */
+union vblk_extra {
+	uint8_t segment[VIRTIO_BLK_SEGMENT_LEN]; /* write zeroes, discard */
+	uint8_t id[VIRTIO_BLK_ID_LEN];		 /* get-id; the device's */
+	uint64_t align[4];
+};
 
 /* All that it takes to add it again is in there until it is complete. */
 struct vblk_request {
@@ -141,7 +143,7 @@ struct vblk_request {
 struct vblk_queue {
 	struct blkioq base;
 	struct vq_driver vq;
-	struct vblk_header *headers; /* by the id that a request has there */
+	union vblk_extra *extras; /* by the id that a request has there */
 	struct vq_segment *segs;     /* of the request being added */
 	int phase;   /* enum vblk_phase, atomic */
 	bool armed;  /* calls are asked for, from the next completion on */
