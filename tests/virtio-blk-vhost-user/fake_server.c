@@ -474,6 +474,9 @@ static bool do_queue(struct fake *f, struct fake_queue *q,
 	case VHOST_USER_SET_VRING_CALL:
 		q->call = keep_fd(f, q->call);
 		return true;
+	case VHOST_USER_SET_VRING_ERR:
+		q->err = keep_fd(f, q->err);
+		return true;
 	case VHOST_USER_SET_VRING_ENABLE:
 		check_int(m->state.num, 1);
 		start_queue(f, q);
@@ -641,6 +644,7 @@ static void forget_client(struct fake *f)
 	for (int i = 0; i < FAKE_QUEUES; i++) {
 		close_fd(&f->queues[i].kick);
 		close_fd(&f->queues[i].call);
+		close_fd(&f->queues[i].err);
 		free(f->queues[i].resubmit);
 		f->queues[i].resubmit = NULL;
 		f->queues[i].running = false;
@@ -732,7 +736,7 @@ void fake_create(struct fake *f)
 	else
 		make_pair(f);
 	for (int i = 0; i < FAKE_QUEUES; i++)
-		f->queues[i].kick = f->queues[i].call = -1;
+		f->queues[i].kick = f->queues[i].call = f->queues[i].err = -1;
 	f->disk = calloc(FAKE_SECTORS, VIRTIO_BLK_SECTOR_BYTES);
 	f->buf = calloc(1, BUF_BYTES);
 	check(f->disk && f->buf);

@@ -47,6 +47,7 @@ struct fake_queue {
 	uint32_t base;
 	int kick;
 	int call;
+	int err;
 	bool running;
 };
 

@@ -95,7 +95,7 @@ int main(void)
 	check_destroy(0, "reconnect-ms=100000");
 	check_destroy(0, "reconnect-ms=1 num-queues=0 num-poll-queues=1");
 	/* from the first on, SET_OWNER, to the last, SET_VRING_ENABLE */
-	for (unsigned at = 1; at <= 18; at++)
+	for (unsigned at = 1; at <= 19; at++)
 		check_destroy(at, "reconnect-ms=1");
 	return 0;
 }

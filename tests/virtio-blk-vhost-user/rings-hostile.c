@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server that lies in the ring: the request fails with -EIO, and so do all
- * later ones, at once; nothing that the server says is taken for true. On
- * both kinds of ring and of queue.
+ * A server that lies in the ring, or says that we do: the request fails with
+ * -EIO, and so do all later ones, at once; nothing that the server says is
+ * taken for true. On both kinds of ring and of queue.
  */
 #include <sys/eventfd.h>
 
@@ -51,6 +51,11 @@ static void written_huge(struct fake_queue *q, struct vq_chain *c)
 	push(q, c->id, c, UINT32_MAX);
 }
 
+static void ring_is_broken(struct fake_queue *q, struct vq_chain *c)
+{
+	eventfd_write(q->err, 1);
+}
+
 /* split rings alone: packed ones have no index; publishing would correct it */
 static void index_jumps(struct fake_queue *q, struct vq_chain *c)
 {
@@ -63,8 +68,9 @@ static void index_goes_back(struct fake_queue *q, struct vq_chain *c)
 }
 
 static void (*const lies[])(struct fake_queue *q, struct vq_chain *c) = {
-	id_out_of_range,  id_huge,	id_not_outstanding, id_twice,
-	written_one_more, written_huge, index_jumps,	    index_goes_back,
+	id_out_of_range, id_huge,	   id_not_outstanding,
+	id_twice,	 written_one_more, written_huge,
+	ring_is_broken,	 index_jumps,	   index_goes_back,
 };
 #define NR_SPLIT_ONLY 2 /* the last of them */
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ void vu_link_init(struct vu_link *l, int timeout_ms)
 	*l = (struct vu_link){
 		.ch = {.fd = -1},
 		.back = {.fd = -1},
+		.err_fd = -1,
 		.timeout_ms = timeout_ms,
 		.deadline_ns = INT64_MAX,
 	};
@@ -39,6 +41,9 @@ void vu_link_close(struct vu_link *l)
 {
 	vu_channel_close(&l->ch);
 	vu_channel_close(&l->back);
+	if (l->err_fd >= 0)
+		close(l->err_fd);
+	l->err_fd = -1;
 }
 
 int vu_link_call(struct vu_link *l, const struct vhost_user_msg *msg,
@@ -169,8 +174,12 @@ int vu_link_negotiate(struct vu_link *l, uint64_t wanted, bool exact,
 		      struct err *err)
 {
 	uint64_t offered;
-	int ret = set_u64(l, VHOST_USER_SET_OWNER, 0, err);
+	int ret;
 
+	l->err_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (l->err_fd < 0)
+		return err_sys(err, errno, "eventfd of a connection");
+	ret = set_u64(l, VHOST_USER_SET_OWNER, 0, err);
 	if (ret == 0)
 		ret = get_u64(l, VHOST_USER_GET_FEATURES, &offered, err);
 	if (ret < 0)

@@ -107,6 +107,15 @@ int vu_try_queue_size(struct vblk_dev *vblk, int size, struct err *err)
 	return ret == -EIO && !d->link.ch.broken ? -ERANGE : ret;
 }
 
+/* Some servers don't know the message. */
+static int set_err_fd(struct vu_dev *d, unsigned index, struct err *err)
+{
+	int ret =
+		set_fd(d, VHOST_USER_SET_VRING_ERR, index, d->link.err_fd, err);
+
+	return ret == -EIO && !d->link.ch.broken ? 0 : ret;
+}
+
 /* A ring that no device has worked on begins where it is, too. */
 static int start_queue(struct vu_dev *d, struct vblk_queue *q, struct err *err)
 {
@@ -124,6 +133,8 @@ static int start_queue(struct vu_dev *d, struct vblk_queue *q, struct err *err)
 	if (ret == 0)
 		ret = set_fd(d, VHOST_USER_SET_VRING_CALL, q->index, q->call_fd,
 			     err);
+	if (ret == 0)
+		ret = set_err_fd(d, q->index, err);
 	if (ret == 0)
 		ret = set_state(d, VHOST_USER_SET_VRING_ENABLE, q->index, 1,
 				err);

@@ -25,6 +25,7 @@ struct vu_region {
 struct vu_link {
 	struct vu_channel ch;	/* fd -1: not connected */
 	struct vu_channel back; /* where the server asks; fd -1: it doesn't */
+	int err_fd; /* eventfd: the server says that a ring is broken */
 	uint64_t protocol_features;
 	uint64_t features;   /* virtio's and vhost-user's */
 	uint64_t queues;     /* most that the server has */

@@ -3,9 +3,9 @@
  * The watcher: a thread that waits for the vhost-user server to hang up, for
  * nobody else may be looking: who waits for a completion fd sees only that
  * one. It has queues look, and gets them over to the next server where that is
- * wanted. While there is a server, it also hears of changed configuration, or
- * asks for it, each second, if somebody wants to know and the server doesn't
- * tell by itself.
+ * wanted. A server that finds a ring broken is as good as gone. While there is
+ * a server, it also hears of changed configuration, or asks for it, each
+ * second, if somebody wants to know and the server doesn't tell by itself.
  *
  * Failure modes: no thread to be had. Threads: the watcher alone replaces the
  * link, so it reads the socket's number without the lock; for all else of the
@@ -90,7 +90,7 @@ static int look_at_queues(struct vu_dev *d)
 	return ret;
 }
 
-enum { STOP, LINK, WAKE, BACK };
+enum { STOP, LINK, ERR, WAKE, BACK };
 
 static int wait_for_news(struct vu_dev *d, struct pollfd *pfds)
 {
@@ -99,6 +99,7 @@ static int wait_for_news(struct vu_dev *d, struct pollfd *pfds)
 
 	pfds[STOP] = (struct pollfd){.fd = d->stop_fd, .events = POLLIN};
 	pfds[LINK] = (struct pollfd){.fd = d->link.ch.fd, .events = POLLRDHUP};
+	pfds[ERR] = (struct pollfd){.fd = d->link.err_fd, .events = POLLIN};
 	pfds[WAKE] = (struct pollfd){.fd = d->wake_fd, .events = POLLIN};
 	pfds[BACK] = (struct pollfd){.fd = d->link.back.fd, .events = POLLIN};
 	return poll(pfds, d->closing ? WAKE : BACK + 1,
@@ -124,6 +125,8 @@ static int keep_link(struct vu_dev *d)
 			return -ECANCELED;
 		if (pfds[LINK].revents)
 			return 1;
+		if (pfds[ERR].revents)
+			return 0;
 		if (pfds[BACK].revents)
 			serve_back_channel(d);
 		if (pfds[WAKE].revents)
