@@ -25,19 +25,13 @@
 #include "export/vhost-user-blk/vub_int.h"
 #include "proto/vhost_user_mem.h"
 
-static void signal_fd(int fd)
-{
-	const uint64_t one = 1;
-
-	/* a counter that is full, EAGAIN, has told it already; else the fd is
-	 * the client's fault, and so is what it misses. It could make us wait
-	 * here by filling the counter and clearing O_NONBLOCK, for which there
-	 * is no RWF_NOWAIT: that ends when it or who else has the fd reads. */
-	if (fd >= 0 && write(fd, &one, sizeof(one)) < 0)
-		return;
-}
-
 /* ---- trouble ---- */
+
+/* The main loop closes the connection, once no queue is running. */
+static void hang_up(struct vub_queue *q)
+{
+	shutdown(q->server->client->io.fd, SHUT_RDWR);
+}
 
 static void break_queue(struct vub_queue *q, const char *text)
 {
@@ -47,7 +41,18 @@ static void break_queue(struct vub_queue *q, const char *text)
 	vub_log(q->server, LOG_ERROR, "queue %u is broken: %s", q->index, text);
 	if (q->io.loop)
 		loop_fd_set_events(&q->io, 0);
-	signal_fd(q->err_fd);
+	if (q->err_fd >= 0 && !bell_ring(&q->bell, q->err_fd))
+		hang_up(q);
+}
+
+/* fd is the client's, or -1. Once it had to wait, it isn't written to again. */
+static void signal_fd(struct vub_queue *q, int fd)
+{
+	if (fd < 0 || q->deaf || likely(bell_ring(&q->bell, fd)))
+		return;
+	q->deaf = true;
+	break_queue(q, "its descriptors make who writes to them wait");
+	hang_up(q);
 }
 
 /* The zeroes that are there now are not what the client has written. */
@@ -57,8 +62,7 @@ static bool memory_lost(struct vub_queue *q)
 					 memory_order_relaxed)))
 		return false;
 	break_queue(q, "a file that it shares was cut short");
-	/* the main loop closes it, once no queue is running */
-	shutdown(q->server->client->io.fd, SHUT_RDWR);
+	hang_up(q);
 	return true;
 }
 
@@ -100,14 +104,16 @@ static void publish(struct loop_defer *defer)
 
 	if (unlikely(q->dirty)) {
 		log_ring(q);
-		signal_fd(q->dirty_fd);
+		signal_fd(q, q->dirty_fd);
 	}
 	if (call)
-		signal_fd(q->call_fd);
+		signal_fd(q, q->call_fd);
 }
 
-static void free_requests(struct vub_queue *q)
+/* Undo begin(), even where it failed. */
+static void end(struct vub_queue *q)
 {
+	bell_exit(&q->bell);
 	free(q->jobs);
 	q->jobs = NULL;
 	free(q->resubmit);
@@ -118,7 +124,7 @@ static void finish_stop(struct vub_queue *q)
 {
 	loop_defer_cancel(q->loop, &q->publish);
 	publish(&q->publish);
-	free_requests(q);
+	end(q);
 	q->base = vq_device_base(&q->vq);
 	task_end(q->stopping);
 }
@@ -302,6 +308,7 @@ static int begin(struct vub_queue *q, const struct vq_device_config *config,
 	if (ret < 0)
 		return ret;
 	q->stopping = NULL;
+	q->deaf = false;
 	q->nr_in_flight = 0;
 	q->nr_used = 0;
 	q->free = NULL;
@@ -319,13 +326,16 @@ static void run_start(struct vub_task *task)
 	struct vub_queue *q = task->queue;
 	const struct vq_device_config *config = task->config;
 
-	task->ret = begin(q, config, task->err);
-	if (task->ret < 0)
-		free_requests(q);
+	task->ret = bell_init(&q->bell, task->err);
+	if (task->ret == 0) {
+		task->ret = begin(q, config, task->err);
+		if (task->ret < 0)
+			end(q);
+	}
 	/* a server before us may have published, and then not called */
-	else if (config->inflight ||
-		 config->base != VQ_BASE_START(q->vq.packed))
-		signal_fd(q->call_fd);
+	if (task->ret == 0 &&
+	    (config->inflight || config->base != VQ_BASE_START(q->vq.packed)))
+		signal_fd(q, q->call_fd);
 	if (task->ret == 0 && q->vq.nr_resubmit > 0)
 		vub_log(q->server, LOG_INFO,
 			"queue %u: does again what a server before had begun, "

@@ -12,6 +12,7 @@
  *   mapping.c    files that it shares; these four: shared.h
  *   queue.c      a queue on its loop: requests in and out
  *   guard.c      SIGBUS
+ *   bell.c       descriptors that could make us wait
  *
  * Threads: the main loop, but for what a queue has on its own; the two meet
  * in struct vub_task.
@@ -19,6 +20,7 @@
 #ifndef EXPORT_VHOST_USER_BLK_VUB_INT_H
 #define EXPORT_VHOST_USER_BLK_VUB_INT_H
 
+#include "export/vhost-user-blk/bell.h"
 #include "export/vhost-user-blk/shared.h"
 #include "export/vhost-user-blk/vhost_user_blk.h"
 #include "export/virtio-blk/handler.h"
@@ -83,6 +85,8 @@ struct vub_queue {
 	unsigned nr_used;     /* have no memory yet */
 	unsigned nr_in_flight;
 	bool broken; /* nothing is taken until the client starts it anew */
+	bool deaf;   /* it made us wait: its descriptors aren't written to */
+	struct bell bell;
 	struct vub_task *stopping;     /* waits for what is in flight */
 	const struct vub_dirty *dirty; /* NULL: writes are not logged */
 
