@@ -3,7 +3,8 @@
  * In-flight records of a client's queues, see "Inflight I/O tracking" of the
  * vhost-user protocol: memory that the client keeps while we are dead, so
  * that who comes after us does again what was begun and not ended. What is in
- * them is proto/virtqueue_records.c's.
+ * them is proto/virtqueue_records.c's. Behind them is what else must not be
+ * forgotten.
  *
  * New ones are used from the start: the protocol doesn't oblige a client to
  * hand them in before it has lost us. Their file can't be cut short, by seal.
@@ -21,6 +22,15 @@
 
 /* By the protocol: what a queue's records begin at a multiple of */
 #define RECORDS_ALIGN 64u
+
+/* Ours, behind the records of all queues */
+struct vub_kept {
+	_Atomic(uint64_t) magic; /* 0: nothing is kept yet */
+	atomic_bool write_through;
+};
+
+#define KEPT_BYTES 64u
+#define KEPT_MAGIC UINT64_C(0x65686361436b6c62)
 
 static uint64_t bytes_wanted(const struct vhost_user_inflight *msg, bool packed)
 {
@@ -59,6 +69,8 @@ int vub_inflight_set(struct vub_inflight *f,
 		.nr_queues = msg->nr_queues,
 		.queue_size = msg->queue_size,
 	};
+	if (msg->mmap_size - wanted >= KEPT_BYTES)
+		f->kept = (struct vub_kept *)(vub_mapped(&f->mapping) + wanted);
 	return 0;
 }
 
@@ -94,7 +106,7 @@ int vub_inflight_create(struct vub_inflight *f, struct vhost_user_inflight *msg,
 			       msg->nr_queues, msg->queue_size, max_queues,
 			       max_entries);
 	msg->mmap_offset = 0;
-	msg->mmap_size = bytes_wanted(msg, packed);
+	msg->mmap_size = bytes_wanted(msg, packed) + KEPT_BYTES;
 	fd = make_file(msg->mmap_size, err);
 	if (fd < 0)
 		return fd;
@@ -122,6 +134,20 @@ int vub_inflight_records(const struct vub_inflight *f, unsigned queue,
 			       size);
 	*records = vub_mapped(&f->mapping) + queue * each;
 	return 0;
+}
+
+void vub_inflight_keep(struct vub_inflight *f, bool writeback)
+{
+	if (!f->kept)
+		return;
+	atomic_store(&f->kept->write_through, !writeback);
+	atomic_store(&f->kept->magic, KEPT_MAGIC);
+}
+
+void vub_inflight_kept(const struct vub_inflight *f, bool *writeback)
+{
+	if (f->kept && atomic_load(&f->kept->magic) == KEPT_MAGIC)
+		*writeback = !atomic_load(&f->kept->write_through);
 }
 
 void vub_inflight_clear(struct vub_inflight *f)

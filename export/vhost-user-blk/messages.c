@@ -112,8 +112,13 @@ static int get_config(struct vub_client *c, struct vhost_user_config *config)
 static int set_config(struct vub_client *c,
 		      const struct vhost_user_config *config, struct err *err)
 {
-	return vblk_config_write(&c->server->dev, c->features, config->offset,
-				 config->data, config->size, err);
+	struct vblk_device *dev = &c->server->dev;
+	int ret = vblk_config_write(dev, c->features, config->offset,
+				    config->data, config->size, err);
+
+	if (ret == 0)
+		vub_inflight_keep(&c->inflight, atomic_load(&dev->writeback));
+	return ret;
 }
 
 /* ---- memory ---- */
@@ -233,6 +238,22 @@ static int get_inflight(struct vub_client *c, struct vhost_user_inflight *msg,
 	if (fd < 0)
 		return fd;
 	c->reply_fd = fd;
+	vub_inflight_keep(&c->inflight, atomic_load(&c->server->dev.writeback));
+	return 0;
+}
+
+static int set_inflight(struct vub_client *c,
+			const struct vhost_user_inflight *msg, struct err *err)
+{
+	bool writeback = atomic_load(&c->server->dev.writeback);
+	int ret = vub_inflight_set(&c->inflight, msg, c->fds[0],
+				   c->features & VIRTIO_F_RING_PACKED,
+				   &c->memory.lost, err);
+
+	if (ret < 0)
+		return ret;
+	vub_inflight_kept(&c->inflight, &writeback);
+	atomic_store(&c->server->dev.writeback, writeback);
 	return 0;
 }
 
@@ -245,9 +266,7 @@ static int co_change_inflight(struct vub_client *c, struct vhost_user_msg *msg,
 	if (msg->request == VHOST_USER_GET_INFLIGHT_FD)
 		ret = get_inflight(c, &msg->inflight, err);
 	else
-		ret = vub_inflight_set(&c->inflight, &msg->inflight, c->fds[0],
-				       c->features & VIRTIO_F_RING_PACKED,
-				       &c->memory.lost, err);
+		ret = set_inflight(c, &msg->inflight, err);
 	started = co_vub_start_all(c, ret < 0 ? NULL : err);
 	return ret < 0 ? ret : started;
 }

@@ -97,6 +97,7 @@ struct vub_inflight {
 	uint64_t bytes; /* 0: none; so do all functions find it when zeroed */
 	uint16_t nr_queues;
 	uint16_t queue_size; /* entries that there are records for, each */
+	struct vub_kept *kept; /* behind them; NULL: they aren't ours */
 };
 
 /*
@@ -126,6 +127,14 @@ int vub_inflight_records(const struct vub_inflight *f, unsigned queue,
 			 struct err *err);
 
 void vub_inflight_clear(struct vub_inflight *f);
+
+/*
+ * The write cache as the driver has chosen it is kept with the records, for a
+ * client that reconnects doesn't tell it again. *writeback is left alone when
+ * there is nothing kept.
+ */
+void vub_inflight_keep(struct vub_inflight *f, bool writeback);
+void vub_inflight_kept(const struct vub_inflight *f, bool *writeback);
 
 /* ---- dirty.c: the log of dirty pages ---- */
 

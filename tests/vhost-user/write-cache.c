@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes are durable when done where the client has switched the write cache
- * off, or can't flush; not else. */
+ * off, or can't flush; not else. One that comes back with its in-flight records
+ * needn't say it again. */
 #include <stdatomic.h>
 
 #include "tests/vhost-user/frontend.h"
@@ -33,6 +34,30 @@ static void check_write(struct front *f, unsigned flags)
 	check_int(atomic_load(&flags_seen), flags);
 }
 
+/* As after a restart of the server, which begins anew with each client */
+static void check_kept(const char *path, uint8_t cache, unsigned flags)
+{
+	static struct front f;
+	struct vhost_user_inflight inflight;
+	int fd;
+
+	front_open(&f, path, 1, ALL_FEATURES);
+	front_get_inflight(&f);
+	set_cache(&f, !cache);
+	set_cache(&f, cache);
+	inflight = f.inflight;
+	fd = dup(f.inflight_fd);
+	front_close(&f);
+	front_open(&f, path, 1, ALL_FEATURES);
+	check_write(&f, 0);
+	check_int(SAY_FD(&f, fd, VHOST_USER_SET_INFLIGHT_FD,
+			 .inflight = inflight),
+		  0);
+	check_write(&f, flags);
+	front_close(&f);
+	close(fd);
+}
+
 static void script(struct rig *e)
 {
 	static struct front f;
@@ -58,6 +83,8 @@ static void script(struct rig *e)
 			   ~(VIRTIO_BLK_F_CONFIG_WCE | VIRTIO_BLK_F_FLUSH));
 	check_write(&f, NODE_REQ_FUA);
 	front_close(&f);
+	check_kept(e->path, 0, NODE_REQ_FUA);
+	check_kept(e->path, 1, 0);
 }
 
 int main(void)
