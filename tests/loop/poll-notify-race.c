@@ -13,6 +13,13 @@ static atomic_int submitted, completed;
 static atomic_bool notifying;
 static int taken, fd;
 
+/* qemu-user for aarch64 lets a load overtake a store without it, though both
+ * are sequentially consistent. */
+static void fence(void)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
 static void *device(void *arg)
 {
 	for (int i = 1; i <= ROUNDS; i++) {
@@ -20,6 +27,7 @@ static void *device(void *arg)
 			if (n % 64 == 0)
 				sched_yield();
 		atomic_store(&completed, i);
+		fence();
 		if (atomic_load(&notifying))
 			check_int(eventfd_write(fd, 1), 0);
 	}
@@ -43,6 +51,7 @@ static void take(struct loop_fd *h)
 static void notify(struct loop_fd *h, bool on)
 {
 	atomic_store(&notifying, on);
+	fence();
 }
 
 static void on_read(struct loop_fd *h)
