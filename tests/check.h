@@ -11,6 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* built with ThreadSanitizer, AddressSanitizer */
+#ifdef __has_feature
+#define HAS_TSAN __has_feature(thread_sanitizer)
+#define HAS_ASAN __has_feature(address_sanitizer)
+#else
+#ifdef __SANITIZE_THREAD__
+#define HAS_TSAN 1
+#else
+#define HAS_TSAN 0
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define HAS_ASAN 1
+#else
+#define HAS_ASAN 0
+#endif
+#endif
+
 #define check(cond)                                                            \
 	do {                                                                   \
 		if (!(cond)) {                                                 \

@@ -33,6 +33,22 @@ static void hang_up(struct vub_queue *q)
 	shutdown(q->server->client->io.fd, SHUT_RDWR);
 }
 
+/* fd is the client's, or -1. Once one made a queue wait, none is written to. */
+static void signal_fd(struct vub_queue *q, int fd)
+{
+	atomic_bool *deaf = &q->server->client->deaf;
+
+	if (fd < 0 || atomic_load_explicit(deaf, memory_order_relaxed) ||
+	    likely(bell_ring(&q->bell, fd)))
+		return;
+	atomic_store(deaf, true);
+	vub_log(q->server, LOG_ERROR,
+		"queue %u: a descriptor makes who writes to it wait: "
+		"disconnecting",
+		q->index);
+	hang_up(q);
+}
+
 static void break_queue(struct vub_queue *q, const char *text)
 {
 	if (q->broken)
@@ -41,18 +57,7 @@ static void break_queue(struct vub_queue *q, const char *text)
 	vub_log(q->server, LOG_ERROR, "queue %u is broken: %s", q->index, text);
 	if (q->io.loop)
 		loop_fd_set_events(&q->io, 0);
-	if (q->err_fd >= 0 && !bell_ring(&q->bell, q->err_fd))
-		hang_up(q);
-}
-
-/* fd is the client's, or -1. Once it had to wait, it isn't written to again. */
-static void signal_fd(struct vub_queue *q, int fd)
-{
-	if (fd < 0 || q->deaf || likely(bell_ring(&q->bell, fd)))
-		return;
-	q->deaf = true;
-	break_queue(q, "its descriptors make who writes to them wait");
-	hang_up(q);
+	signal_fd(q, q->err_fd);
 }
 
 /* The zeroes that are there now are not what the client has written. */
@@ -308,7 +313,6 @@ static int begin(struct vub_queue *q, const struct vq_device_config *config,
 	if (ret < 0)
 		return ret;
 	q->stopping = NULL;
-	q->deaf = false;
 	q->nr_in_flight = 0;
 	q->nr_used = 0;
 	q->free = NULL;

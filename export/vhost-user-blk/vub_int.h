@@ -85,7 +85,6 @@ struct vub_queue {
 	unsigned nr_used;     /* have no memory yet */
 	unsigned nr_in_flight;
 	bool broken; /* nothing is taken until the client starts it anew */
-	bool deaf;   /* it made us wait: its descriptors aren't written to */
 	struct bell bell;
 	struct vub_task *stopping;     /* waits for what is in flight */
 	const struct vub_dirty *dirty; /* NULL: writes are not logged */
@@ -143,6 +142,7 @@ struct vub_client {
 	struct co *co;		     /* receives, and does what it is told */
 	bool waiting;		     /* for io */
 	bool leaving;		     /* nothing more is taken from it */
+	atomic_bool deaf;	     /* it isn't called any more; any thread */
 	uint64_t features;	     /* negotiated */
 	uint64_t protocol_features;  /* negotiated */
 	int fds[VHOST_USER_FDS_MAX]; /* of the message at hand; -1: taken */

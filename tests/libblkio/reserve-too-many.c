@@ -5,15 +5,6 @@
 
 #include "tests/libblkio/blkio_test.h"
 
-#if defined(__has_feature)
-#define SANITIZED \
-	(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
-
 static long resident_kib(void)
 {
 	FILE *status = fopen("/proc/self/status", "r");
@@ -36,7 +27,7 @@ int main(void)
 	long before = resident_kib();
 
 	/* a sanitizer needs more address space, and doesn't fail by itself */
-	if (!SANITIZED) {
+	if (!HAS_ASAN && !HAS_TSAN) {
 		check_int(setrlimit(RLIMIT_AS, &limit), 0);
 		check_fails(blkioq_reserve(q, UINT_MAX), ENOMEM,
 			    "4294967295 requests");

@@ -4,16 +4,6 @@
  * or the queue or the client fails, and the next one is served. */
 #include "tests/vhost-user/frontend.h"
 
-/* TSan holds a lock of its own while it makes an atomic access: when that is
- * the fault, atomic accesses of the handler wait for it for ever. */
-#if defined(__has_feature)
-#define HAS_TSAN __has_feature(thread_sanitizer)
-#elif defined(__SANITIZE_THREAD__)
-#define HAS_TSAN 1
-#else
-#define HAS_TSAN 0
-#endif
-
 #define FILE_BYTES (256u << 10)
 
 static uint32_t seed = 5;
@@ -167,6 +157,8 @@ static void script(struct rig *e)
 	check(map != MAP_FAILED);
 	wrong_sizes(e, fd);
 	random_records(e, fd, map);
+	/* TSan holds a lock of its own while it makes an atomic access: when
+	 * that is the fault, those of the handler wait for ever */
 	for (int i = 0; i < 4 && !HAS_TSAN; i++)
 		cut_short(e, fd, i % 2);
 	changed_under_load(e);
